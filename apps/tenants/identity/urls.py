@@ -1,0 +1,6 @@
+"""Sign-in and sign-out."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "identity"
+urlpatterns: list[URLPattern | URLResolver] = []

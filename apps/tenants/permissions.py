@@ -1,0 +1,55 @@
+"""Who may call a view: role decorators over what the middleware resolved."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.tenants.models import SECOND_FACTOR_ROLES, Membership, Role
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Any, P], HttpResponse]
+
+
+class SecondFactorRequired(PermissionDenied):
+    """The role is held, but this sign-in had no second factor."""
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Return whether the identity provider vouched for a second factor at this sign-in."""
+    return "mfa" in request.session.get("amr", [])
+
+
+def check_role(request: HttpRequest, membership: Membership, *roles: Role) -> None:
+    """Raise PermissionDenied unless the member may act in one of the roles in this session."""
+    held = [role for role in roles if membership.has_role(role)]
+    if not held:
+        raise PermissionDenied(_("Your role does not allow this."))
+    if all(role in SECOND_FACTOR_ROLES for role in held) and not has_second_factor(request):
+        raise SecondFactorRequired(_("This role needs a sign-in with a second factor."))
+
+
+def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """Let only members who hold one of the roles reach the view; everybody else gets a 403."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            check_role(request, request.membership, *roles)
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def enters_tenant_itself(view: View[P]) -> View[P]:
+    """Mark a view that waits on a network or a disk: it runs outside the tenant's transaction.
+
+    ``request.tenant`` and ``request.membership`` are set; each step enters ``tenant_scope`` by itself.
+    """
+    view.enters_tenant_itself = True  # type: ignore[attr-defined]
+    return view

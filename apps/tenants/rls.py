@@ -1,0 +1,162 @@
+"""Row-level security of one tenant-owned table, as one reversible migration operation.
+
+``IsolateTenant("Meeting")`` adds, from the model as the migration knows it: UNIQUE (tenant_id, id), a
+composite NOT DEFERRABLE foreign key for each TenantForeignKey, the isolation policy, and FORCE ROW LEVEL
+SECURITY. The runtime role's rights come from the default privileges set in the first migration.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+RUNTIME_ROLE = "visio_runtime"
+
+# The sub-select is evaluated once per statement, not once per row.
+CURRENT_TENANT = "(SELECT nullif(current_setting('app.tenant', true), '')::uuid)"
+CURRENT_USER = "(SELECT nullif(current_setting('app.user', true), '')::uuid)"
+IS_OPERATOR = "(SELECT current_setting('app.operator', true) = 'on')"
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """A foreign key between tenant-owned tables; the database constraint is composite (tenant_id, id)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(*args, **kwargs)
+
+
+class IsolateTenant(Operation):
+    """Put a tenant-owned table under forced row-level security.
+
+    ``also_readable`` maps policy names to extra SELECT conditions (Membership and TenantFigure alone have
+    one); ``append_only`` withdraws UPDATE and DELETE from the runtime role.
+    """
+
+    reversible = True
+
+    def __init__(self, model: str, *, also_readable: dict[str, str] | None = None, append_only: bool = False) -> None:
+        self.model = model
+        self.also_readable = also_readable or {}
+        self.append_only = append_only
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        options = {"also_readable": self.also_readable, "append_only": self.append_only}
+        return self.__class__.__qualname__, [self.model], {k: v for k, v in options.items() if v}
+
+    def describe(self) -> str:
+        return f"Isolate tenants in {self.model}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"isolate_{self.model.lower()}"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change no model: the operation lives in the database alone."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        for statement in self._forwards(model):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        table = model._meta.db_table
+        for name in ("tenant_isolation", *self.also_readable):
+            schema_editor.execute(f'DROP POLICY {name} ON "{table}"')
+        schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY')
+        for field in tenant_foreign_keys(model):
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint_name(model, field)}"')
+        schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_id_id_key"')
+        if self.append_only:
+            schema_editor.execute(f'GRANT UPDATE, DELETE ON "{table}" TO {RUNTIME_ROLE}')
+
+    def _forwards(self, model: type[models.Model]) -> Iterator[str]:
+        table = model._meta.db_table
+        yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_id_key" UNIQUE (tenant_id, id)'
+        for field in tenant_foreign_keys(model):
+            yield foreign_key_sql(model, field)
+        yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
+        yield (
+            f'CREATE POLICY tenant_isolation ON "{table}" '
+            f"USING (tenant_id = {CURRENT_TENANT}) WITH CHECK (tenant_id = {CURRENT_TENANT})"
+        )
+        for name, condition in self.also_readable.items():
+            yield f'CREATE POLICY {name} ON "{table}" FOR SELECT USING ({condition})'
+        if self.append_only:
+            yield f'REVOKE UPDATE, DELETE ON "{table}" FROM {RUNTIME_ROLE}'
+
+
+class LinkTenantForeignKey(Operation):
+    """Add the composite foreign key of one TenantForeignKey that joined an already isolated table."""
+
+    reversible = True
+
+    def __init__(self, model: str, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, [self.model, self.field], {}
+
+    def describe(self) -> str:
+        return f"Link {self.model}.{self.field} inside its tenant"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change no model: the operation lives in the database alone."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        schema_editor.execute(foreign_key_sql(model, model._meta.get_field(self.field)))
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        model = from_state.apps.get_model(app_label, self.model)
+        name = constraint_name(model, model._meta.get_field(self.field))
+        schema_editor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{name}"')
+
+
+def tenant_foreign_keys(model: type[models.Model]) -> list[Any]:
+    """Return the model's fields that must have a composite foreign key."""
+    return [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
+
+
+def constraint_name(model: type[models.Model], field: Any) -> str:
+    """Return the name of a composite foreign key (PostgreSQL allows 63 bytes)."""
+    return f"{model._meta.db_table}_{field.column}_tenant_fk"[:63]
+
+
+def foreign_key_sql(model: type[models.Model], field: Any) -> str:
+    """Return the ALTER TABLE that ties a column to a row of the same tenant."""
+    table, target = model._meta.db_table, field.related_model._meta.db_table
+    when_gone = f' ON DELETE SET NULL ("{field.column}")' if field.null else ""
+    return (
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint_name(model, field)}" '
+        f'FOREIGN KEY (tenant_id, "{field.column}") REFERENCES "{target}" (tenant_id, id){when_gone} NOT DEFERRABLE'
+    )

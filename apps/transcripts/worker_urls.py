@@ -1,0 +1,6 @@
+"""What a media worker calls."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "worker"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,183 @@
+"""What every page shows around its content: the menu by role, the person, the ministries to switch to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.tenants.models import Membership, Role, Tenant, User
+from apps.tenants.scoping import user_scope
+
+STATE_SITES = ("info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "data.gouv.fr")
+
+
+class MenuItem(NamedTuple):
+    """A line of the side menu, and the roles that see it."""
+
+    label: str | Promise
+    url_name: str
+    roles: tuple[Role, ...]
+
+
+TENANT_MENU = (
+    MenuItem(_("To do"), "tenant_home", (Role.ORGANIZER,)),
+    MenuItem(_("Meetings"), "rooms:meeting_list", (Role.ORGANIZER,)),
+    MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
+    MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
+    MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,)),
+    MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
+    MenuItem(_("API tokens"), "tenants:token_list", (Role.ADMIN,)),
+)
+OPERATOR_MENU = (MenuItem(_("Ministries and agencies"), "operator:home", (Role.OPERATOR,)),)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A menu line for this request; ``current`` is the value of aria-current."""
+
+    label: str
+    url: str
+    current: str  # "page", "true" for a page below it, or empty
+
+    @property
+    def is_current(self) -> bool:
+        return bool(self.current)
+
+
+@dataclass(frozen=True)
+class Ministry:
+    name: str
+    url: str
+
+
+class Shell:
+    """The frame of one page; without a request, the frame that needs neither database nor person."""
+
+    def __init__(self, request: HttpRequest | None) -> None:
+        self._request = request
+        self.tenant: Tenant | None = getattr(request, "tenant", None)
+        self.membership: Membership | None = getattr(request, "membership", None)
+        self.languages = settings.LANGUAGES
+        self.state_sites = STATE_SITES
+
+    @cached_property
+    def person(self) -> User | None:
+        if self.membership is not None:
+            return self.membership.user
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @property
+    def person_name(self) -> str:
+        return str(self.person)
+
+    @property
+    def here(self) -> str:
+        """Where to come back to after changing the language: only a GET can be asked for again."""
+        if self._request is None or self._request.method != "GET":
+            return self.home_url
+        return self._request.get_full_path()
+
+    @property
+    def is_operator_area(self) -> bool:
+        return self.tenant is not None and self.tenant.kind == Tenant.Kind.OPERATOR
+
+    @cached_property
+    def home_url(self) -> str:
+        if self.tenant is None:
+            return reverse("home")
+        return home_url_of(self.tenant)
+
+    @property
+    def sign_out_url(self) -> str:
+        return reverse("identity:sign_out")
+
+    @property
+    def live_url(self) -> str:
+        """The WebSocket endpoint of this ministry; empty where nothing is live."""
+        if self.tenant is None or self.is_operator_area:
+            return ""
+        return f"/ws/t/{self.tenant.slug}/"
+
+    @property
+    def role_names(self) -> list[str]:
+        if self.membership is None:
+            return []
+        if self.is_operator_area:
+            return [str(Role.OPERATOR.label)]
+        return [str(Role(role).label) for role in Role.values if self.membership.has_role(Role(role))]
+
+    @property
+    def menu_title(self) -> str:
+        return gettext("Operator area") if self.is_operator_area else str(self.tenant)
+
+    @cached_property
+    def menu(self) -> list[MenuEntry]:
+        if self.tenant is None or self.membership is None:
+            return []
+        items = OPERATOR_MENU if self.is_operator_area else TENANT_MENU
+        return [self._entry(item) for item in items if self.membership.has_role(*item.roles)]
+
+    def _entry(self, item: MenuItem) -> MenuEntry:
+        is_home = item.url_name in ("tenant_home", "operator:home")
+        url = self.home_url if is_home else self.tenant_url(item.url_name)
+        path = self._request.path if self._request else ""
+        is_below = not is_home and path.startswith(url)
+        return MenuEntry(str(item.label), url, "page" if path == url else "true" if is_below else "")
+
+    def tenant_url(self, name: str) -> str:
+        """Return the address of a page of this tenant."""
+        if self.tenant is None or self.is_operator_area:
+            return reverse(name)
+        return reverse(name, kwargs={"tenant_slug": self.tenant.slug})
+
+    @cached_property
+    def other_ministries(self) -> list[Ministry]:
+        """The person's other ministries: one query, made only when the page shows them."""
+        if self.person is None:
+            return []
+        own = self.tenant.id if self.tenant else None
+        return [ministry_of(tenant) for tenant in tenants_of(self.person) if tenant.id != own]
+
+
+def tenants_of(person: User) -> list[Tenant]:
+    """Return the tenants that a person belongs to, by name (within the request's scope, if it has one)."""
+    memberships = (
+        Membership.objects.active().filter(user_id=person.pk).select_related("tenant").order_by("tenant__name")
+    )
+    if connection.in_atomic_block:  # the middleware has named the person in this transaction
+        return _tenants(memberships)
+    with user_scope(person.pk):
+        return _tenants(memberships)
+
+
+def _tenants(memberships: Iterable[Membership]) -> list[Tenant]:
+    return [
+        membership.tenant
+        for membership in memberships
+        if membership.tenant.kind != Tenant.Kind.OPERATOR or membership.has_role(Role.OPERATOR)
+    ]
+
+
+def ministry_of(tenant: Tenant) -> Ministry:
+    return Ministry(tenant.name, home_url_of(tenant))
+
+
+def home_url_of(tenant: Tenant) -> str:
+    """Return the address of a tenant's first page; the operator's own one is the operator area."""
+    if tenant.kind == Tenant.Kind.OPERATOR:
+        return reverse("operator:home")
+    return reverse("tenant_home", kwargs={"tenant_slug": tenant.slug})
+
+
+def interface(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``shell`` for base.html."""
+    return {"shell": Shell(request)}

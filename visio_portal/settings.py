@@ -1,0 +1,220 @@
+"""Settings, read from the environment; a bad or missing value stops the process with one clear message."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+# --- What kind of installation this is --------------------------------------------------------------
+
+MODES = ("production", "demonstration", "test")
+MODE = env.str("VISIO_MODE", "production")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"VISIO_MODE must be one of {', '.join(MODES)}, not {MODE!r}.")
+IS_PRODUCTION = MODE == "production"
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [] if IS_PRODUCTION else ["localhost", "127.0.0.1"])
+
+if IS_PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG must be off in production.")
+if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure"):
+    raise ImproperlyConfigured("SECRET_KEY must be set to a secret of at least 50 random characters.")
+if IS_PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must list the portal's host names, separated by commas.")
+
+PORTAL_PUBLIC_URL = env.str("PORTAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PORTAL_INTERNAL_URL = env.str("PORTAL_INTERNAL_URL", PORTAL_PUBLIC_URL).rstrip("/")
+IS_HTTPS = PORTAL_PUBLIC_URL.startswith("https://")
+if IS_PRODUCTION and not IS_HTTPS:
+    raise ImproperlyConfigured("PORTAL_PUBLIC_URL must be an https:// address in production.")
+CSRF_TRUSTED_ORIGINS = [PORTAL_PUBLIC_URL]
+
+# --- Applications -----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "dsfr",  # before django.forms: its form templates stand in for Django's
+    "django.forms",
+    "channels",
+    "django_celery_beat",
+    "django_htmx",
+    "django_structlog",
+    "health_check",
+    "csp",
+    "widget_tweaks",
+    "pgtrigger",
+    "mozilla_django_oidc",
+    "rest_framework",
+    "drf_spectacular",
+    "visio_portal",
+    "apps.tenants",
+    "apps.files",
+    "apps.rooms",
+    "apps.transcripts",
+    "apps.licensing",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.tenants.middleware.TenantMiddleware",
+]
+
+ROOT_URLCONF = "visio_portal.urls"
+WSGI_APPLICATION = "visio_portal.wsgi.application"
+ASGI_APPLICATION = "visio_portal.asgi.application"
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "visio_portal.interface.interface",
+            ],
+        },
+    }
+]
+
+# --- Data -------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+if pool_size := env.int("DATABASE_POOL_SIZE", 0):
+    _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL")
+if not REDIS_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured("REDIS_URL must be a redis:// or rediss:// address, for Valkey too.")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+
+# --- Jobs -------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL)
+CELERY_TASK_DEFAULT_QUEUE = "portal"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 15 * 60  # seconds; a task states a shorter one of its own
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
+CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# --- Identity ---------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "tenants.User"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LOGIN_URL = "identity:sign_in"
+LOGIN_REDIRECT_URL = "home"
+
+# --- Safety -----------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_PRODUCTION) else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024  # bytes: one 8 MiB part and its envelope
+
+# --- Stored files -----------------------------------------------------------------------------------
+
+STORAGE_DIR = env.path("STORAGE_DIR", BASE_DIR / "var" / "files")
+S3_BUCKET = env.str("S3_BUCKET", "")  # set: objects go to S3, otherwise to STORAGE_DIR
+S3_ENDPOINT = env.str("S3_ENDPOINT", "")  # as browsers reach it
+S3_INTERNAL_ENDPOINT = env.str("S3_INTERNAL_ENDPOINT", S3_ENDPOINT)  # as portal and workers reach it
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
+S3_REGION = env.str("S3_REGION", "fr-par")
+
+# --- Language, time, static files -------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "var" / "static")
+# The DSFR comes with django-dsfr, in the version that its templates are written for; the rest from node_modules.
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS: list[Any] = [
+    BASE_DIR / "static",
+    ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
+    ("vendor/dsfr-chart", NODE_MODULES / "@gouvfr" / "dsfr-chart" / "dist"),
+    ("vendor/wavesurfer", NODE_MODULES / "wavesurfer.js" / "dist"),
+]
+# Production serves what collectstatic gathered, under names that change with the content; elsewhere the
+# files are served from where they lie.
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+DSFR_MARK_OPTIONAL_FIELDS = True  # required is the rule, as the DSFR asks
+
+# --- REST -------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {}
+
+# --- Content Security Policy ------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}

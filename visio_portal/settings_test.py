@@ -1,0 +1,10 @@
+"""The settings of tests and type checks: the real ones, with invented secrets and addresses."""
+
+import os
+
+os.environ.setdefault("VISIO_MODE", "test")
+os.environ.setdefault("SECRET_KEY", "invented-for-tests-" * 4)
+os.environ.setdefault("DATABASE_URL", "postgres://visio_owner@127.0.0.1/visio_portal")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+from visio_portal.settings import *  # noqa: F403

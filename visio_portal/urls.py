@@ -1,0 +1,16 @@
+"""Every address of the portal."""
+
+from django.urls import include, path
+
+from visio_portal import home
+
+urlpatterns = [
+    path("", home.index, name="home"),
+    path("oidc/", include("apps.tenants.identity.urls")),
+    path("files/", include("apps.files.urls")),
+    path("worker/v1/", include("apps.transcripts.worker_urls")),
+    path("api/v1/", include("visio_portal.api_urls")),
+    path("health/", include("visio_portal.health_urls")),
+    path("operator/", include("apps.tenants.operator_urls")),
+    path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
+]
