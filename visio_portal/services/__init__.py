@@ -1,0 +1,1 @@
+"""What a bare machine lacks, started from wheels: database, broker, identity provider, supervisor."""

@@ -1,0 +1,127 @@
+"""The embedded database server: its data, its roles, its folders."""
+
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from visio_portal.services.account import as_account, reachable_folder, server_account
+from visio_portal.services.postgres import EmbeddedPostgres
+from visio_portal.services.processes import LOOPBACK, ServiceError
+
+as_root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
+
+
+@pytest.fixture
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("state")
+    for parent in (folder, folder.parent, folder.parent.parent):
+        parent.chmod(0o711)  # pytest's own temporary folders
+    return folder
+
+
+@pytest.fixture
+def postgres(state_dir: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(state_dir, throwaway=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_restart_keeps_data(postgres: EmbeddedPostgres, state_dir: Path) -> None:
+    with psycopg.connect(postgres.owner_url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'bonjour' AS word")
+    postgres.stop()
+    again = EmbeddedPostgres(state_dir, throwaway=True)
+    again.start()
+
+    with psycopg.connect(again.runtime_url) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("bonjour",)
+    again.stop()
+
+
+def test_start_ends_a_server_left_by_a_crash(postgres: EmbeddedPostgres, state_dir: Path) -> None:
+    with psycopg.connect(postgres.owner_url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    again = EmbeddedPostgres(state_dir, throwaway=True)
+    again.start()
+
+    with psycopg.connect(again.runtime_url) as connection:
+        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+    again.stop()
+
+
+def test_start_survives_a_lock_of_another_process(state_dir: Path) -> None:
+    server = EmbeddedPostgres(state_dir, throwaway=True)
+    server.prepare()
+    (server.data_dir / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data_dir}\n")
+
+    server.start()
+
+    psycopg.connect(server.runtime_url).close()
+    server.stop()
+
+
+def test_runtime_role_makes_nothing_but_temporary_tables(postgres: EmbeddedPostgres) -> None:
+    with psycopg.connect(postgres.runtime_url, autocommit=True) as connection:
+        connection.execute("CREATE TEMP TABLE draft (word text)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE kept (word text)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET ROLE visio_owner")
+
+
+def test_owner_inherits_nothing_from_the_search_role(postgres: EmbeddedPostgres) -> None:
+    with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
+        rights = connection.execute(
+            "SELECT pg_has_role('visio_search', 'USAGE'), pg_has_role('visio_search', 'SET')"
+        ).fetchone()
+    assert rights == (False, True)
+
+
+@pytest.mark.parametrize("extension", ["btree_gist", "btree_gin", "unaccent", "pg_trgm"])
+def test_owner_can_create_extension(postgres: EmbeddedPostgres, extension: str) -> None:
+    with psycopg.connect(postgres.owner_url) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE EXTENSION {}").format(psycopg.sql.Identifier(extension)))
+
+
+def test_taken_port_is_one_clear_line(state_dir: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        server = EmbeddedPostgres(state_dir, port=taken.getsockname()[1], throwaway=True)
+        with pytest.raises(ServiceError, match=r"^Port \d+, wanted for PostgreSQL, is taken: .+$"):
+            server.start()
+
+
+def test_secrets_are_private(postgres: EmbeddedPostgres, state_dir: Path) -> None:
+    secrets = [state_dir / "secrets", *(state_dir / "secrets").iterdir(), postgres.data_dir]
+    assert len(secrets) >= 5
+    assert not any(stat.S_IMODE(path.stat().st_mode) & 0o077 for path in secrets)
+
+
+@as_root_only
+def test_private_folder_stays_private(state_dir: Path) -> None:
+    private = state_dir / "home"
+    (private / "var").mkdir(mode=0o755, parents=True)
+    private.chmod(0o700)
+    said: list[str] = []
+
+    place = reachable_folder(server_account(), private / "var", said.append)
+
+    try:
+        assert not place.is_relative_to(private)
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700
+        assert place.owner() == "nobody"
+        assert len(said) == 1
+        assert reachable_folder(server_account(), private / "var", said.append) == place
+    finally:
+        place.rmdir()
+
+
+@as_root_only
+def test_server_does_not_run_as_root() -> None:
+    assert as_account(server_account())["user"] != 0
