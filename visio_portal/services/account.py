@@ -70,13 +70,9 @@ def reachable_folder(account: pwd.struct_passwd | None, state_dir: Path, say: Ca
         return Path(note.read_text())
     if can_reach(account, state_dir):
         return state_dir
-    parent = next(
-        (place for place in LASTING_PLACES if os.access(place, os.W_OK) and can_reach(account, place)), None
-    )
+    parent = next((place for place in LASTING_PLACES if os.access(place, os.W_OK) and can_reach(account, place)), None)
     if parent is None:
-        raise ServiceError(
-            "PostgreSQL finds no folder outside this private one: run this as an ordinary user."
-        )
+        raise ServiceError("PostgreSQL finds no folder outside this private one: run this as an ordinary user.")
     place = private_folder(account, Path(tempfile.mkdtemp(prefix="visio-portal-", dir=parent)))
     note.write_text(str(place))
     say(f"PostgreSQL does not run as root and this folder is private: its data are kept in {place}.")

