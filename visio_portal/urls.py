@@ -6,6 +6,7 @@ from visio_portal import home
 
 urlpatterns = [
     path("", home.index, name="home"),
+    path("", include("visio_portal.page_urls")),
     path("oidc/", include("apps.tenants.identity.urls")),
     path("files/", include("apps.files.urls")),
     path("worker/v1/", include("apps.transcripts.worker_urls")),
@@ -14,3 +15,8 @@ urlpatterns = [
     path("operator/", include("apps.tenants.operator_urls")),
     path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
 ]
+
+handler400 = "visio_portal.errors.bad_request"
+handler403 = "visio_portal.errors.permission_denied"
+handler404 = "visio_portal.errors.not_found"
+handler500 = "visio_portal.errors.server_error"
