@@ -7,6 +7,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from apps.tenants.identity.views import second_factor_page
+from apps.tenants.permissions import SecondFactorRequired
 from visio_portal.interface import Shell
 
 
@@ -32,6 +34,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the exception's own reason, where the code that raised it gave one."""
+    if isinstance(exception, SecondFactorRequired):
+        return second_factor_page(request)
     reason = str(exception) if isinstance(exception, PermissionDenied) else ""
     return error_page(request, 403, detail=reason)
 

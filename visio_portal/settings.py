@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.tenants.middleware.TenantMiddleware",
+    "visio_portal.middleware.ConflictMiddleware",
 ]
 
 ROOT_URLCONF = "visio_portal.urls"
@@ -146,6 +147,29 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "visio_portal.errors.csrf_failure"
 LOGIN_URL = "identity:sign_in"
 LOGIN_REDIRECT_URL = "home"
+
+# ProConnect, or another provider that keeps to its ways; the base address ends in /api/v2 there.
+AUTHENTICATION_BACKENDS = ["apps.tenants.identity.backend.ProConnectBackend"]
+OIDC_OP_URL = env.str("OIDC_OP_URL").rstrip("/")
+if IS_PRODUCTION and not OIDC_OP_URL.startswith("https://"):
+    raise ImproperlyConfigured("OIDC_OP_URL must be an https:// address in production.")
+OIDC_OP_ISSUER = env.str("OIDC_ISSUER", OIDC_OP_URL)
+OIDC_OP_AUTHORIZATION_ENDPOINT = f"{OIDC_OP_URL}/authorize"
+OIDC_OP_TOKEN_ENDPOINT = f"{OIDC_OP_URL}/token"
+OIDC_OP_USER_ENDPOINT = f"{OIDC_OP_URL}/userinfo"
+OIDC_OP_LOGOUT_ENDPOINT = f"{OIDC_OP_URL}/session/end"
+OIDC_OP_JWKS_ENDPOINT = f"{OIDC_OP_URL}/jwks"
+OIDC_OP_USER_ENDPOINT_FORMAT = "JWT"  # signed userinfo, whatever its content type says
+OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", "visio-portal")
+OIDC_RP_CLIENT_SECRET = env.str("OIDC_RP_CLIENT_SECRET")
+OIDC_RP_SIGN_ALGO = env.str("OIDC_RP_SIGN_ALGO", "RS256")
+if OIDC_RP_SIGN_ALGO not in ("RS256", "ES256", "HS256"):
+    raise ImproperlyConfigured("OIDC_RP_SIGN_ALGO must be RS256, ES256 or HS256.")
+OIDC_RP_SCOPES = "openid given_name usual_name email uid siret idp_id"
+OIDC_STATE_SIZE = OIDC_NONCE_SIZE = 64  # characters; ProConnect refuses fewer than 32
+OIDC_TIMEOUT = 5  # seconds
+OIDC_AUTHENTICATION_CALLBACK_URL = "identity:callback"
+OIDC_FALLBACK_TO_EMAIL_FOR_IDENTIFICATION = False  # our backend does, where the provider may vouch for the domain
 
 # --- Safety -----------------------------------------------------------------------------------------
 
