@@ -43,6 +43,7 @@ def use_servers() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     number = 0 if worker == "main" else 1 + int(worker.removeprefix("gw")) % 15
     folder = Path(os.environ["TEST_DIR"]) / worker
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "visio_portal.settings_test",
         "VISIO_MODE": "test",

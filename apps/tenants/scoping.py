@@ -62,7 +62,7 @@ def _scope(settings: dict[str, str]) -> Iterator[dict[str, str]]:
     with transaction.atomic():
         former = _exchange(settings, read_former=is_nested)
         yield former
-        if is_nested:  # set_config(…, true) outlives a savepoint; a rollback restores by itself
+        if is_nested and not connection.needs_rollback:  # a released savepoint keeps set_config, a rollback undoes it
             _exchange(former, read_former=False)
 
 
