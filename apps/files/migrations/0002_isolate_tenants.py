@@ -12,4 +12,5 @@ class Migration(migrations.Migration):
         IsolateTenant("StoredFile"),
         IsolateTenant("Upload"),
         IsolateTenant("UploadPart"),
+        IsolateTenant("DiscardedObject"),
     ]
