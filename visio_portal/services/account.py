@@ -15,6 +15,7 @@ from typing import Any
 
 from visio_portal.services.processes import ServiceError
 
+PLACE_NOTE = "postgres.place"
 LASTING_PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108  (mkdtemp makes an unguessable, private folder)
 
 
@@ -65,7 +66,7 @@ def private_folder(account: pwd.struct_passwd | None, folder: Path) -> Path:
 
 def reachable_folder(account: pwd.struct_passwd | None, state_dir: Path, say: Callable[[str], None]) -> Path:
     """Return the folder for what this account must reach: the state folder, or else one noted there."""
-    note = state_dir / "postgres.place"
+    note = state_dir / PLACE_NOTE
     if note.exists() and Path(note.read_text()).is_dir():
         return Path(note.read_text())
     if can_reach(account, state_dir):
@@ -77,6 +78,14 @@ def reachable_folder(account: pwd.struct_passwd | None, state_dir: Path, say: Ca
     note.write_text(str(place))
     say(f"PostgreSQL does not run as root and this folder is private: its data are kept in {place}.")
     return place
+
+
+def remove_place(state_dir: Path) -> None:
+    """Remove the folder that `reachable_folder` made outside the state folder, if it did."""
+    note = state_dir / PLACE_NOTE
+    if note.exists():
+        shutil.rmtree(note.read_text(), ignore_errors=True)
+        note.unlink()
 
 
 def reachable_binaries(account: pwd.struct_passwd | None, installed: Path, place: Path) -> Path:

@@ -14,15 +14,15 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from bootstrap.console import last_line, run_logged, say, step
 from visio_portal.demonstration.people import Person, load_people
-from visio_portal.services.console import run_logged, say, step
+from visio_portal.services.account import remove_place
 from visio_portal.services.postgres import EmbeddedPostgres
 from visio_portal.services.processes import (
     LOOPBACK,
     ServiceError,
     free_port,
     is_port_free,
-    last_line,
     lasting_port,
     lasting_secret,
 )
@@ -234,22 +234,31 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def greeting(url: str, people: Sequence[Person]) -> list[str]:
-    """Return what the terminal says once everything runs."""
-    rows = [
-        f"    {person.full_name:<22} {', '.join(person.roles):<22} {person.title}"
-        for person in people
-        if person.memberships
-    ]
+    """Return what the terminal says once everything runs: one person for each role."""
+    members = [person for person in people if person.memberships]
+    examples = {person.roles[0]: person for person in reversed(members)}
+    rows = [f"    {person.full_name:<20} {role:<13} {person.title}" for role, person in sorted(examples.items())]
     return [
         "",
         f"  Visio Portal is ready: {url}",
         "",
-        "  Sign in as one of these people (one click, no password):",
+        f"  Sign in with one click, for example as one of these ({len(members)} people are there):",
         *rows,
         "",
         "  Ctrl-C stops everything; what you do stays for the next start.",
         "",
     ]
+
+
+def remove_data(state_dir: Path) -> None:
+    """Remove what the demonstration keeps, here and elsewhere; raise ServiceError while it runs."""
+    with only_one(state_dir, "being removed"):
+        remove_place(state_dir)
+        for path in state_dir.iterdir():
+            if path.is_dir() and path.name != "models":
+                shutil.rmtree(path)
+            elif path.is_file():
+                path.unlink()
 
 
 def run_demonstration(state_dir: Path, port: int) -> None:

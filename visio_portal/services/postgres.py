@@ -17,6 +17,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from bootstrap.console import last_line
 from visio_portal.services.account import (
     as_account,
     private_folder,
@@ -30,7 +31,6 @@ from visio_portal.services.processes import (
     end_with_parent,
     free_port,
     is_port_free,
-    last_line,
     lasting_port,
     lasting_secret,
     stop_process,

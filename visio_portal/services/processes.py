@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bootstrap.console import PlainError
+
 LOOPBACK = "127.0.0.1"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-class ServiceError(Exception):
+class ServiceError(PlainError):
     """A service cannot run; the message is one line that says what to do."""
 
 
@@ -70,11 +72,3 @@ def stop_process(process: subprocess.Popen[bytes], *, first: signal.Signals, tim
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def last_line(path: Path) -> str:
-    """Return the last line of a log that holds anything, for a message."""
-    if not path.exists():
-        return "no log was written"
-    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "its log is empty"

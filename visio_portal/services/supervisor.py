@@ -15,12 +15,12 @@ from typing import Any
 
 import psutil
 
+from bootstrap.console import last_line
 from visio_portal.services.processes import (
     LOOPBACK,
     ServiceError,
     end_with_parent,
     free_port,
-    last_line,
     lasting_secret,
     stop_process,
 )

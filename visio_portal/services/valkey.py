@@ -9,13 +9,13 @@ import subprocess
 import time
 from pathlib import Path
 
+from bootstrap.console import last_line
 from visio_portal.services.processes import (
     LOOPBACK,
     ServiceError,
     end_with_parent,
     free_port,
     is_port_free,
-    last_line,
     lasting_port,
     lasting_secret,
     stop_process,

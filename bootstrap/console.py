@@ -9,10 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from visio_portal.services.processes import ServiceError, last_line
-
 PLAIN_INTERVAL_S = 15.0  # between two signs of life where the output is no terminal
 TERMINAL_INTERVAL_S = 0.5
+
+
+class PlainError(Exception):
+    """There is no going on; the message is one line that says what to do."""
+
+
+def last_line(path: Path) -> str:
+    """Return the last line of a log that holds anything, for a message."""
+    if not path.exists():
+        return "no log was written"
+    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "its log is empty"
 
 
 def say(line: str = "") -> None:
@@ -74,18 +84,18 @@ def step(name: str) -> Iterator[Step]:
 
 
 def run_logged(
-    command: Sequence[str | Path],
+    command: Sequence[str],
     *,
     log: Path,
     failure: str,
     on_line: Callable[[str], None] | None = None,
     **options: Any,
 ) -> None:
-    """Run a command with all its output in `log`; raise ServiceError with `failure` and its last line."""
+    """Run a command with all its output in `log`; raise PlainError with `failure` and its last line."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a") as file:
         process = subprocess.Popen(  # noqa: S603
-            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
         )
         with process:
             for line in process.stdout or ():
@@ -93,4 +103,4 @@ def run_logged(
                 if on_line is not None:
                     on_line(line)
     if process.returncode != 0:
-        raise ServiceError(f"{failure} {last_line(log)} (all of it in {log})")
+        raise PlainError(f"{failure} {last_line(log)} (all of it in {log})")

@@ -1,0 +1,1 @@
+"""From a bare clone to an environment in which the portal can run; needs nothing but Python."""
