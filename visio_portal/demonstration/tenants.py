@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.tenants.scoping import tenant_scope
 FOLDER = Path(__file__).parent
 
 
+@cache
 def load(name: str) -> Any:
     """Return the content of one of the demonstration's JSON files."""
     return json.loads((FOLDER / f"{name}.json").read_text())
@@ -85,6 +87,12 @@ def unit_at(tenant: Tenant, path: list[str]) -> Unit:
     if unit is None:
         raise Unit.DoesNotExist("An empty path leads to no unit.")
     return unit
+
+
+def member_of(tenant: Tenant, key: str) -> Membership:
+    """Return the member whom the demonstration's data call by a key such as ``claire-vasseur``."""
+    email = next(person["email"] for person in load("people") if person["key"] == key)
+    return Membership.objects.select_related("user", "unit").get(tenant=tenant, user__email=email)
 
 
 def _user(person: dict[str, Any]) -> User:

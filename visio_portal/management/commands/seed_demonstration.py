@@ -1,0 +1,25 @@
+"""Fill an empty installation with the demonstration's data."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
+from visio_portal.demonstration.meetings import seed_meetings
+from visio_portal.demonstration.recordings import seed_recording
+from visio_portal.demonstration.tenants import seed_tenants
+
+
+class Command(BaseCommand):
+    help = "Create the demonstration's ministries, people, meetings and contracts; what exists stays as it is."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.IS_PRODUCTION:
+            raise CommandError("This is a production installation: invented data has no place here.")
+        seed_tenants()
+        seed_catalogue()
+        seed_meetings(timezone.localdate())
+        seed_contracts()
+        seed_recording()
