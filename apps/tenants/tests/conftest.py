@@ -20,7 +20,9 @@ def provider_url() -> Iterator[str]:
     """Base address of a running provider."""
     environment = os.environ | {"OIDC_RP_CLIENT_SECRET": portal_settings.OIDC_RP_CLIENT_SECRET}
     command = [sys.executable, "-m", "visio_portal.services.oidc", "--port", "0", "--portal-url", PORTAL]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=portal_settings.BASE_DIR)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, text=True, cwd=portal_settings.BASE_DIR
+    )
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()
