@@ -95,7 +95,7 @@ class Supervisor:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                self._remote().getState()
+                self._call("getState")
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             else:
@@ -106,11 +106,11 @@ class Supervisor:
         """Start the programs that come first, or all the others, without waiting for them."""
         for program in self.programs:
             if program.first == first:
-                self._remote().startProcess(f"{program.group}:{program.name}", False)
+                self._call("startProcess", f"{program.group}:{program.name}", False)
 
     def states(self) -> dict[str, dict[str, Any]]:
         """Return what supervisord tells about each program: pid, statename, start, spawnerr…"""
-        found: list[dict[str, Any]] = self._remote().getAllProcessInfo()
+        found: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return {info["name"]: info for info in found}
 
     def is_running(self) -> bool:
@@ -122,10 +122,11 @@ class Supervisor:
             stop_process(self._process, first=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S)
             self._process = None
 
-    def _remote(self) -> Any:
+    def _call(self, method: str, *arguments: Any) -> Any:
         password = lasting_secret(self.state_dir / "secrets" / "supervisor")
         address = f"http://visio:{password}@{LOOPBACK}:{self._port}/RPC2"
-        return xmlrpc.client.ServerProxy(address, allow_none=True).supervisor
+        with xmlrpc.client.ServerProxy(address) as remote:
+            return getattr(remote.supervisor, method)(*arguments)
 
     def _configuration(self) -> Path:
         return self.state_dir / "secrets" / "supervisor.conf"
