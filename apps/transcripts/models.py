@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.files.models import StoredFile
+from apps.files.models import StoredFile, Upload
 from apps.rooms.models import Attendee, Meeting, Occurrence
 from apps.tenants.models import Membership, TenantOwned
 from apps.tenants.rls import TenantForeignKey
+from apps.transcripts.failures import job_failure
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
@@ -32,13 +33,17 @@ class Recording(TenantOwned):
     language = models.CharField(_("language"), max_length=8, blank=True)  # empty: found by the recogniser
     speaker_count = models.PositiveSmallIntegerField(_("number of speakers"), null=True, blank=True)
     duration_s = models.FloatField()
+    upload_id = models.UUIDField(null=True, editable=False)  # the upload it came from, whose row is gone by now
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RecordingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
-        constraints = [models.CheckConstraint(condition=Q(duration_s__gt=0), name="recording_has_sound")]
+        constraints = [
+            models.CheckConstraint(condition=Q(duration_s__gt=0), name="recording_has_sound"),
+            models.UniqueConstraint(fields=["tenant", "upload_id"], name="recording_once_per_upload"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -66,7 +71,11 @@ class TranscriptionJobQuerySet(models.QuerySet["TranscriptionJob"]):
 
 
 class TranscriptionJob(TenantOwned):
-    """A recording's way through a worker; attempt and run_id are the fence against a late one."""
+    """A recording's way through a worker; attempt and run_id are the fence against a late one.
+
+    Waiting means queued; a message for the worker is out when ``claim_digest`` is set. A run is current while
+    the job is running and ``run_id`` is its own; nothing that any other run says changes the row.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -80,13 +89,13 @@ class TranscriptionJob(TenantOwned):
     attempt = models.PositiveSmallIntegerField(default=1)
     claim_digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the one-time claim secret
     run_id = models.UUIDField(null=True)  # chosen by the worker that holds the claim
-    run_digest = models.CharField(max_length=64, blank=True)  # SHA-256 of that run's token
     sequence = models.PositiveIntegerField(default=0)  # of the last progress message
     stage = models.CharField(max_length=16, blank=True)
     fraction = models.FloatField(default=0)  # 0 to 1, of the whole job
     worker = models.CharField(max_length=200, blank=True)
     failure_code = models.CharField(max_length=40, blank=True)
     partial_key = models.CharField(max_length=200, blank=True)  # finished stages, kept by the worker
+    result_upload = TenantForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="jobs")
     result_file = TenantForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="jobs")
     created_at = models.DateTimeField(auto_now_add=True)
     dispatched_at = models.DateTimeField(null=True)
@@ -112,10 +121,27 @@ class TranscriptionJob(TenantOwned):
                 name="job_one_active_per_recording",
             ),
             models.CheckConstraint(condition=Q(fraction__gte=0, fraction__lte=1), name="job_fraction"),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(run_id__isnull=False, heartbeat_at__isnull=False),
+                name="job_running_has_run",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.recording_id} ({self.status})"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        return round(self.fraction * 100)
+
+    @property
+    def failure_reason(self) -> str:
+        """What a person reads about a failed job; empty for any other."""
+        return str(job_failure(self.failure_code)) if self.status == self.Status.FAILED else ""
 
 
 class TranscriptQuerySet(models.QuerySet["Transcript"]):
@@ -219,11 +245,14 @@ class Speaker(TenantOwned):
 
 
 class Segment(TenantOwned):
-    """A run of one speaker's words. ``words`` is [{word, start, end, score}], seconds, null where unknown."""
+    """A run of one speaker's words, or of words that no voice could be found for.
+
+    ``words`` is [{word, start, end, score}], seconds from the recording's start, null where unknown.
+    """
 
     transcript = TenantForeignKey(Transcript, on_delete=models.CASCADE, related_name="segments")
     position = models.PositiveIntegerField()
-    speaker = TenantForeignKey(Speaker, on_delete=models.PROTECT, related_name="segments")
+    speaker = TenantForeignKey(Speaker, on_delete=models.PROTECT, null=True, related_name="segments")
     start_s = models.FloatField()
     end_s = models.FloatField()
     text = models.TextField()

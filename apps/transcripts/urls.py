@@ -1,6 +1,10 @@
 """Recordings and transcripts of a tenant."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from apps.transcripts import views
 
 app_name = "transcripts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("transcripts/", views.transcript_list, name="transcript_list"),
+]
