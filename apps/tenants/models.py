@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -356,12 +357,9 @@ class JournalHead(TenantOwned):
         return str(self.position)
 
 
-if TYPE_CHECKING:
-    from django.http import HttpRequest
+class TenantRequest(HttpRequest):
+    """A request below ``/t/<slug>/``, as the middleware hands it to a view."""
 
-    class TenantRequest(HttpRequest):
-        """A request below ``/t/<slug>/``, as the middleware hands it to a view."""
-
-        tenant: Tenant
-        membership: Membership
-        user: User
+    tenant: Tenant
+    membership: Membership
+    user: User

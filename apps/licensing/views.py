@@ -1,0 +1,130 @@
+"""Contracts of a tenant and what leaving them would free."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.licensing import operations
+from apps.licensing.figures import contract_figures, list_prices_on, tenant_figures
+from apps.licensing.forms import ContractForm, LineForm
+from apps.licensing.models import Contract, ContractLine, ContractQuerySet
+from apps.tenants.models import Role, TenantRequest
+from apps.tenants.permissions import role_required
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def contract_list(request: TenantRequest) -> HttpResponse:
+    today = timezone.localdate(timezone=request.tenant.zone)
+    figures = tenant_figures(request.tenant, _contracts(request).with_lines(), today)
+    return render(request, "licensing/contract_list.html", {"figures": figures, "today": today})
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
+    contract = get_object_or_404(_contracts(request).with_lines(), id=contract_id)
+    today = timezone.localdate(timezone=request.tenant.zone)
+    figures = contract_figures(contract, today, list_prices_on(today, contract))
+    return render(request, "licensing/contract_detail.html", {"figures": figures, "today": today})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.PROCUREMENT)
+def contract_create(request: TenantRequest) -> HttpResponse:
+    form = ContractForm(request.POST or None)
+    line_form = LineForm(request.POST or None, prefix="line")
+    if request.method == "POST" and form.is_valid() & line_form.is_valid():
+        try:
+            contract = operations.create_contract(
+                membership=request.membership, contract=form.instance, line=line_form.instance
+            )
+        except operations.AlreadyExists:
+            _name_is_taken(form)
+        else:
+            _say_saved(request, form)
+            return _to_contract(request, contract.id)
+    context = {"form": form, "line_form": line_form}
+    return render(request, "licensing/contract_form.html", context, status=_status(request))
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.PROCUREMENT)
+def contract_update(request: TenantRequest, contract_id: UUID) -> HttpResponse:
+    contract = get_object_or_404(_contracts(request), id=contract_id)
+    form = ContractForm(request.POST or None, instance=contract)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.change_contract(membership=request.membership, contract=contract, fields=form.changed_data)
+        except operations.AlreadyExists:
+            _name_is_taken(form)
+        else:
+            _say_saved(request, form)
+            return _to_contract(request, contract.id)
+    context = {"form": form, "contract": contract}
+    return render(request, "licensing/contract_form.html", context, status=_status(request))
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.PROCUREMENT)
+def line_create(request: TenantRequest, contract_id: UUID) -> HttpResponse:
+    contract = get_object_or_404(_contracts(request), id=contract_id)
+    form = LineForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        operations.add_line(membership=request.membership, contract=contract, line=form.instance)
+        return _to_contract(request, contract.id)
+    context = {"form": form, "contract": contract}
+    return render(request, "licensing/line_form.html", context, status=_status(request))
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.PROCUREMENT)
+def line_update(request: TenantRequest, contract_id: UUID, line_id: UUID) -> HttpResponse:
+    line = _line_of(request, contract_id, line_id)
+    form = LineForm(request.POST or None, instance=line)
+    if request.method == "POST" and form.is_valid():
+        operations.change_line(membership=request.membership, line=line, fields=form.changed_data)
+        return _to_contract(request, contract_id)
+    context = {"form": form, "contract": line.contract, "line": line}
+    return render(request, "licensing/line_form.html", context, status=_status(request))
+
+
+@require_POST
+@role_required(Role.PROCUREMENT)
+def line_remove(request: TenantRequest, contract_id: UUID, line_id: UUID) -> HttpResponse:
+    operations.remove_line(membership=request.membership, line=_line_of(request, contract_id, line_id))
+    messages.success(request, _("The line was removed."))
+    return _to_contract(request, contract_id)
+
+
+def _contracts(request: TenantRequest) -> ContractQuerySet:
+    return Contract.objects.filter(tenant=request.tenant)
+
+
+def _line_of(request: TenantRequest, contract_id: UUID, line_id: UUID) -> ContractLine:
+    lines = ContractLine.objects.filter(tenant=request.tenant).select_related("contract", "product")
+    return get_object_or_404(lines, contract_id=contract_id, id=line_id)
+
+
+def _to_contract(request: TenantRequest, contract_id: UUID) -> HttpResponse:
+    return redirect("licensing:contract_detail", tenant_slug=request.tenant.slug, contract_id=contract_id)
+
+
+def _say_saved(request: TenantRequest, form: ContractForm) -> None:
+    messages.success(request, _("The contract is saved."))
+    if form.has_unusual_commitment:
+        messages.warning(request, _("An engagement juridique usually has 10 digits: check the number."))
+
+
+def _name_is_taken(form: ContractForm) -> None:
+    form.add_error("name", _("Another contract has this name already."))
+
+
+def _status(request: TenantRequest) -> int:
+    """Return 200 for a fresh form, 422 for one that comes back with its errors."""
+    return 422 if request.method == "POST" else 200
