@@ -1,0 +1,1 @@
+"""Files made of a transcript: pure functions over one plain document."""
