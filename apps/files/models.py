@@ -51,14 +51,13 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 class Upload(TenantOwned):
     """A large body on its way in, part by part; it can be resumed until it expires.
 
-    Every part but the last has PART_SIZE_BYTES. The row goes when somebody takes the stored file into use,
-    so what expires here (complete or not) belongs to nobody and is removed.
+    Every part but the last has PART_SIZE_BYTES. The row goes when it is given up, or when somebody takes the
+    stored file into use: so what expires here, complete or not, belongs to nobody and is removed.
     """
 
     class Status(models.TextChoices):
         OPEN = "open", _("receiving")
         COMPLETE = "complete", _("complete")
-        ABORTED = "aborted", _("given up")
 
     # Who may send parts: the uploader's opaque id, or none for a worker with signed links.
     user_id = models.UUIDField(null=True)
@@ -80,8 +79,7 @@ class Upload(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "key"], name="upload_key_once"),
             models.CheckConstraint(
-                condition=Q(status="complete", stored_file__isnull=False)
-                | (~Q(status="complete") & Q(stored_file__isnull=True)),
+                condition=Q(status="complete", stored_file__isnull=False) | Q(status="open", stored_file__isnull=True),
                 name="upload_complete_has_file",
             ),
             models.CheckConstraint(condition=Q(size_bytes=None) | Q(size_bytes__gte=1), name="upload_not_empty"),
