@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from apps.tenants.models import Membership, TenantOwned, Unit
@@ -121,7 +122,7 @@ class Attendee(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "meeting", "email"], name="attendee_once"),
             models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="attendee_email_lower_case"
+                condition=Q(email=Lower("email")), name="attendee_email_lower_case"
             ),
         ]
 
