@@ -1,6 +1,6 @@
 """What every page shows around its content: the menu by role, the person, the ministries to switch to."""
 
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +36,7 @@ TENANT_MENU = (
     MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
     MenuItem(_("API tokens"), "tenants:token_list", (Role.ADMIN,)),
 )
-OPERATOR_MENU = (MenuItem(_("Ministries and agencies"), "operator:home", (Role.OPERATOR,)),)
+OPERATOR_MENU = (MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),)
 
 
 @dataclass(frozen=True)
@@ -124,10 +124,15 @@ class Shell:
         if self.tenant is None or self.membership is None:
             return []
         items = OPERATOR_MENU if self.is_operator_area else TENANT_MENU
-        return [self._entry(item) for item in items if self.membership.has_role(*item.roles)]
+        entries = []
+        for item in items:
+            if self.membership.has_role(*item.roles):
+                with suppress(NoReverseMatch):  # TODO(shell): remove once every page of the menu exists
+                    entries.append(self._entry(item))
+        return entries
 
     def _entry(self, item: MenuItem) -> MenuEntry:
-        is_home = item.url_name in ("tenant_home", "operator:home")
+        is_home = item.url_name in ("tenant_home", "operator_home")
         url = self.home_url if is_home else self.tenant_url(item.url_name)
         path = self._request.path if self._request else ""
         is_below = not is_home and path.startswith(url)
@@ -144,25 +149,23 @@ class Shell:
         """The person's other ministries: one query, made only when the page shows them."""
         if self.person is None:
             return []
-        own = self.tenant.id if self.tenant else None
-        return [ministry_of(tenant) for tenant in tenants_of(self.person) if tenant.id != own]
+        is_in_scope = self.tenant is not None and connection.in_atomic_block
+        tenants = tenants_in_scope(self.person) if is_in_scope else tenants_of(self.person)
+        return [ministry_of(tenant) for tenant in tenants if tenant != self.tenant]
 
 
 def tenants_of(person: User) -> list[Tenant]:
-    """Return the tenants that a person belongs to, by name (within the request's scope, if it has one)."""
-    memberships = (
-        Membership.objects.active().filter(user_id=person.pk).select_related("tenant").order_by("tenant__name")
-    )
-    if connection.in_atomic_block:  # the middleware has named the person in this transaction
-        return _tenants(memberships)
+    """Return the tenants that a person belongs to, by name."""
     with user_scope(person.pk):
-        return _tenants(memberships)
+        return tenants_in_scope(person)
 
 
-def _tenants(memberships: Iterable[Membership]) -> list[Tenant]:
+def tenants_in_scope(person: User) -> list[Tenant]:
+    """Do the same where the middleware has already named the person in the running transaction."""
+    memberships = Membership.objects.active().filter(user_id=person.pk).select_related("tenant")
     return [
         membership.tenant
-        for membership in memberships
+        for membership in memberships.order_by("tenant__name")
         if membership.tenant.kind != Tenant.Kind.OPERATOR or membership.has_role(Role.OPERATOR)
     ]
 
@@ -174,7 +177,7 @@ def ministry_of(tenant: Tenant) -> Ministry:
 def home_url_of(tenant: Tenant) -> str:
     """Return the address of a tenant's first page; the operator's own one is the operator area."""
     if tenant.kind == Tenant.Kind.OPERATOR:
-        return reverse("operator:home")
+        return reverse("operator_home")
     return reverse("tenant_home", kwargs={"tenant_slug": tenant.slug})
 
 

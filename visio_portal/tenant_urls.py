@@ -6,6 +6,7 @@ from visio_portal import home
 
 urlpatterns = [
     path("", home.tenant_home, name="tenant_home"),
+    path("home/transcribing/", home.transcribing, name="home_transcribing"),
     path("", include("apps.tenants.urls")),
     path("", include("apps.rooms.urls")),
     path("", include("apps.transcripts.urls")),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("worker/v1/", include("apps.transcripts.worker_urls")),
     path("api/v1/", include("visio_portal.api_urls")),
     path("health/", include("visio_portal.health_urls")),
+    path("operator/", home.operator_home, name="operator_home"),
     path("operator/", include("apps.tenants.operator_urls")),
     path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
 ]
