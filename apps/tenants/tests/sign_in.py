@@ -12,6 +12,8 @@ from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import TenantFactory
 from visio_portal.demonstration.people import Person, load_people
 
+HTTP = httpx.Client()  # one for all: each would read the certificates anew
+
 PEOPLE = {person.key: person for person in load_people()}
 HUGO = PEOPLE["hugo-marchetti"]  # an agent, password only
 LEA = PEOPLE["lea-fontanel"]  # another one of the same ministry and provider
@@ -34,7 +36,7 @@ class Visitor:
 
     def choose(self, person: Person, provider_page: str, **form: str) -> str:
         """Choose a person at the provider; return where the provider sends the browser back."""
-        response = httpx.post(provider_page, data={"sub": person.key, **form})
+        response = HTTP.post(provider_page, data={"sub": person.key, **form})
         assert response.status_code == 302, response.text
         return response.headers["Location"]
 

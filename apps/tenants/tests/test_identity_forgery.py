@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import jwt
 import pytest
 import requests
@@ -22,7 +21,7 @@ from apps.tenants.identity.claims import parse_amr, parse_userinfo
 from apps.tenants.identity.refusals import SignInRefused
 from apps.tenants.models import User
 from apps.tenants.tests.factories import UserFactory
-from apps.tenants.tests.sign_in import HUGO, INES, RAPHAEL, Visitor, ministry_of
+from apps.tenants.tests.sign_in import HTTP, HUGO, INES, RAPHAEL, Visitor, ministry_of
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +76,7 @@ def unsigned_json(token: str) -> str:
 
 
 def unsigned_jwt(token: str) -> str:
-    return jwt.encode(jwt.decode(token, options={"verify_signature": False}), None, algorithm="none")
+    return jwt.encode(jwt.decode(token, options={"verify_signature": False}), "", algorithm="none")
 
 
 def altered(token: str) -> str:
@@ -141,8 +140,8 @@ def userinfo_of_ines(provider: str, visitor: Visitor) -> str:
         "client_id": portal_settings.OIDC_RP_CLIENT_ID,
         "client_secret": portal_settings.OIDC_RP_CLIENT_SECRET,
     }
-    token = httpx.post(f"{provider}/token", data=form).json()["access_token"]
-    response = httpx.get(f"{provider}/userinfo", headers={"Authorization": f"Bearer {token}"})
+    token = HTTP.post(f"{provider}/token", data=form).json()["access_token"]
+    response = HTTP.get(f"{provider}/userinfo", headers={"Authorization": f"Bearer {token}"})
     assert response.headers["content-type"] == "application/jwt"
     return response.text
 
@@ -195,7 +194,7 @@ def test_token_for_others_or_of_the_past_is_refused(settings: Settings, change: 
 def test_unsigned_tokens_cannot_be_allowed_by_a_setting(settings: Settings) -> None:
     settings.OIDC_ALLOW_UNSECURED_JWT = True
     settings.OIDC_RP_IDP_SIGN_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
-    token = jwt.encode({"sub": "somebody"}, None, algorithm="none")
+    token = jwt.encode({"sub": "somebody"}, "", algorithm="none")
 
     with pytest.raises(SignInRefused):
         ProConnectBackend().verify_token(token)

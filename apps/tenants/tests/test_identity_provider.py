@@ -8,7 +8,7 @@ import jwt
 import pytest
 from django.conf import settings as portal_settings
 
-from apps.tenants.tests.sign_in import HUGO, INES, THOMAS, parameters
+from apps.tenants.tests.sign_in import HTTP, HUGO, INES, THOMAS, parameters
 from visio_portal.demonstration.people import load_people, load_tenants
 
 CALLBACK = "http://testserver/oidc/callback/"
@@ -24,7 +24,7 @@ AMR = {"claims": '{"id_token":{"amr":{"essential":true}}}'}
 
 
 def code_of(provider: str, key: str, **query: str) -> str:
-    response = httpx.post(f"{provider}/authorize", params=REQUEST | query, data={"sub": key})
+    response = HTTP.post(f"{provider}/authorize", params=REQUEST | query, data={"sub": key})
     assert response.status_code == 302, response.text
     return parse_qs(urlsplit(response.headers["Location"]).query)["code"][0]
 
@@ -37,7 +37,7 @@ def exchange(provider: str, code: str, **change: str) -> httpx.Response:
         "client_id": "visio-portal",
         "client_secret": portal_settings.OIDC_RP_CLIENT_SECRET,
     }
-    return httpx.post(f"{provider}/token", data=form | change)
+    return HTTP.post(f"{provider}/token", data=form | change)
 
 
 def id_token_claims(provider: str, key: str, **query: str) -> dict[str, Any]:
@@ -63,14 +63,14 @@ def id_token_claims(provider: str, key: str, **query: str) -> dict[str, Any]:
     ids=str,
 )
 def test_provider_refuses_a_request_as_proconnect_does(provider_url: str, change: dict[str, str]) -> None:
-    assert httpx.get(f"{provider_url}/authorize", params=REQUEST).status_code == 200
+    assert HTTP.get(f"{provider_url}/authorize", params=REQUEST).status_code == 200
 
-    assert httpx.get(f"{provider_url}/authorize", params=REQUEST | change).status_code == 400
-    assert httpx.post(f"{provider_url}/authorize", params=REQUEST | change, data={"sub": HUGO.key}).status_code == 400
+    assert HTTP.get(f"{provider_url}/authorize", params=REQUEST | change).status_code == 400
+    assert HTTP.post(f"{provider_url}/authorize", params=REQUEST | change, data={"sub": HUGO.key}).status_code == 400
 
 
 def test_provider_knows_its_people_alone(provider_url: str) -> None:
-    response = httpx.post(f"{provider_url}/authorize", params=REQUEST, data={"sub": "somebody@example.org"})
+    response = HTTP.post(f"{provider_url}/authorize", params=REQUEST, data={"sub": "somebody@example.org"})
 
     assert response.status_code == 400
 
@@ -80,7 +80,7 @@ def test_provider_offers_no_other_way(provider_url: str, path: str) -> None:
     root = provider_url.removesuffix("/api/v2")
 
     for method in ("GET", "PUT", "POST"):
-        assert httpx.request(method, root + path, json={}).status_code in (404, 405)
+        assert HTTP.request(method, root + path, json={}).status_code in (404, 405)
 
 
 def test_code_is_given_for_the_secret_and_once(provider_url: str) -> None:
@@ -104,19 +104,19 @@ def test_userinfo_is_signed_and_limited_to_the_scope(provider_url: str) -> None:
     code = code_of(provider_url, HUGO.key, scope="openid email")
     token = exchange(provider_url, code).json()["access_token"]
 
-    response = httpx.get(f"{provider_url}/userinfo", headers={"Authorization": f"Bearer {token}"})
+    response = HTTP.get(f"{provider_url}/userinfo", headers={"Authorization": f"Bearer {token}"})
 
     assert response.headers["content-type"] == "application/jwt"
     claims = jwt.decode(response.text, options={"verify_signature": False})
     assert set(claims) == {"sub", "email", "iss", "aud", "iat", "exp"}
-    assert httpx.get(f"{provider_url}/userinfo").status_code == 401
+    assert HTTP.get(f"{provider_url}/userinfo").status_code == 401
 
 
 def test_demanded_second_factor_is_asked_for_on_a_page(provider_url: str) -> None:
     acr = {"claims": '{"id_token":{"amr":null,"acr":{"essential":true,"values":["eidas2"]}}}'}
 
-    page = httpx.post(f"{provider_url}/authorize", params=REQUEST | acr, data={"sub": THOMAS.key})
-    refused = httpx.post(f"{provider_url}/authorize", params=REQUEST | acr, data={"sub": HUGO.key})
+    page = HTTP.post(f"{provider_url}/authorize", params=REQUEST | acr, data={"sub": THOMAS.key})
+    refused = HTTP.post(f"{provider_url}/authorize", params=REQUEST | acr, data={"sub": HUGO.key})
 
     assert 'name="second_factor"' in page.text
     assert parameters(refused.headers["Location"])["error"] == "access_denied"
@@ -124,7 +124,7 @@ def test_demanded_second_factor_is_asked_for_on_a_page(provider_url: str) -> Non
 
 
 def test_page_lists_everybody_under_their_ministry(provider_url: str) -> None:
-    page = httpx.get(f"{provider_url}/authorize", params=REQUEST).text
+    page = HTTP.get(f"{provider_url}/authorize", params=REQUEST).text
 
     for person in load_people():
         assert f'value="{person.key}"' in page

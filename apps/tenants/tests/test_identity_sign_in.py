@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -145,13 +146,13 @@ def test_invited_person_is_bound_where_the_provider_vouches_for_the_domain(visit
 def test_invited_person_is_not_bound_otherwise(visitor: Visitor, case: str) -> None:
     member = MembershipFactory.create(user__email=LEA.email, user__idp_id="", user__sub="")
     ministry_of(LEA)
-    route = {
+    routes: dict[str, dict[str, Any]] = {
         "another provider": {"idp_id": "somebody-else"},
         "any provider": {"idp_id": ""},
         "ended": {"idp_id": LEA.idp_id, "ends_on": timezone.localdate()},
-    }.get(case)
-    if route:
-        add_route(member.tenant, EMAIL_DOMAIN, "transition-numerique.example", **route)
+    }
+    if case in routes:
+        add_route(member.tenant, EMAIL_DOMAIN, "transition-numerique.example", **routes[case])
 
     response = visitor.sign_in(LEA)
 
@@ -219,12 +220,12 @@ def test_quarantine_ends_when_the_siret_gets_a_route(visitor: Visitor) -> None:
 @pytest.mark.parametrize("case", ["ended today", "starts tomorrow", "another provider"])
 def test_route_lets_in_only_on_its_days_and_from_its_provider(visitor: Visitor, case: str) -> None:
     today = timezone.localdate()
-    route = {
+    routes: dict[str, dict[str, Any]] = {
         "ended today": {"ends_on": today},
         "starts tomorrow": {"starts_on": today + timedelta(days=1)},
         "another provider": {"idp_id": "somebody-else"},
-    }[case]
-    ministry_of(HUGO, **route)
+    }
+    ministry_of(HUGO, **routes[case])
 
     assert visitor.sign_in(HUGO).status_code == 403
     assert visitor.user_id is None

@@ -1,11 +1,10 @@
 """Sign-out from the portal and from the provider, with and without a session."""
 
-import httpx
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.tenants.tests.sign_in import HUGO, Visitor, journal_of, ministry_of, parameters
+from apps.tenants.tests.sign_in import HTTP, HUGO, Visitor, journal_of, ministry_of, parameters
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +39,7 @@ def test_provider_sends_the_browser_back_to_the_last_page(visitor: Visitor) -> N
     ministry_of(HUGO)
     visitor.sign_in(HUGO)
 
-    answer = httpx.get(leave(visitor))
+    answer = HTTP.get(leave(visitor))
 
     assert answer.status_code == 303
     back = answer.headers["Location"]
@@ -99,4 +98,4 @@ def test_provider_refuses_a_sign_out_that_is_not_exact(visitor: Visitor, provide
 
     query = parameters(leave(visitor)) | change
 
-    assert httpx.get(f"{provider}/session/end", params=query).status_code == 400
+    assert HTTP.get(f"{provider}/session/end", params=query).status_code == 400
