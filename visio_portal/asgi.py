@@ -1,12 +1,15 @@
 """ASGI entry point: WebSockets always, HTTP too where daphne serves alone."""
 
 import os
+from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 from django.urls import path
+
+from apps.files.pacing import PacedApplication
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visio_portal.settings")
 http = get_asgi_application()  # loads the apps: what follows imports models
@@ -16,7 +19,9 @@ from apps.transcripts.consumers import may_follow_job, may_follow_transcript  # 
 
 TOPICS = {"job": may_follow_job, "transcript": may_follow_transcript}
 
-websocket = URLRouter([path("ws/t/<slug:tenant_slug>/", TenantConsumer.as_asgi(topics=TOPICS))])
+consumer: Any = TenantConsumer.as_asgi(topics=TOPICS)
+routes: list[Any] = [path("ws/t/<slug:tenant_slug>/", consumer)]
+websocket = URLRouter(routes)
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
+    {"http": PacedApplication(http), "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(websocket))}
 )

@@ -1,7 +1,9 @@
 """Settings, read from the environment; a bad or missing value stops the process with one clear message."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -135,6 +137,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "files.purge_uploads": {"task": "files.purge_uploads", "schedule": timedelta(hours=1)},
+}
 
 # --- Identity ---------------------------------------------------------------------------------------
 
@@ -190,6 +195,8 @@ S3_INTERNAL_ENDPOINT = env.str("S3_INTERNAL_ENDPOINT", S3_ENDPOINT)  # as portal
 S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "")
 S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
 S3_REGION = env.str("S3_REGION", "fr-par")
+# Browsers are sent to S3 for sound, so the Content Security Policy names it.
+STORAGE_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(S3_ENDPOINT))] if S3_BUCKET and S3_ENDPOINT else []
 
 # --- Language, time, static files -------------------------------------------------------------------
 
@@ -235,8 +242,8 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
-        "media-src": [SELF],
-        "connect-src": [SELF],
+        "media-src": [SELF, *STORAGE_ORIGINS],
+        "connect-src": [SELF, *STORAGE_ORIGINS],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
