@@ -1,4 +1,7 @@
-"""Write requirements.lock: what pyproject.toml asks for, and what that needs, as installed here.
+"""Write the lock files: what pyproject.toml asks for, and what that needs, as installed here.
+
+requirements.lock holds everything, requirements-portal.lock and requirements-worker.lock what each of them needs
+where they are installed apart.
 
 After a change in pyproject.toml: pip install what changed, `make test`, then `make lock`.
 """
@@ -13,10 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 BASE_DIR = Path(__file__).resolve().parents[1]
-HEADING = """\
-# Every version of the portal, the worker and the development tools; written by `make lock`.
-# torch is installed first: its build decides which others of its kind are right on this machine.
-"""
+HEADING = "# Every version of {what}; written by `make lock`.\n"
 
 
 def wanted(requirements: Iterable[str], extras: Iterable[str]) -> list[Requirement]:
@@ -43,18 +43,25 @@ def pins(requirements: list[Requirement]) -> dict[str, str]:
     return found
 
 
+def write_lock(name: str, what: str, requirements: Iterable[str]) -> None:
+    """Write one lock file in the project's folder."""
+    locked = pins(wanted(requirements, []))
+    lines = [f"{package}=={version}\n" for package, version in sorted(locked.items())]
+    (BASE_DIR / name).write_text(HEADING.format(what=what) + "".join(lines))
+
+
 def main() -> int:
-    """Write the lock file; return 1 where something is not installed."""
+    """Write the lock files; return 1 where something is not installed."""
     project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]
-    groups = project["optional-dependencies"].values()
-    asked = wanted([*project["dependencies"], *(line for group in groups for line in group)], [])
+    portal, extras = project["dependencies"], project["optional-dependencies"]
+    everything = [*portal, *(line for group in extras.values() for line in group)]
     try:
-        locked = pins(asked)
+        write_lock("requirements.lock", "the portal, the worker and the development tools", everything)
+        write_lock("requirements-portal.lock", "the portal alone", portal)
+        write_lock("requirements-worker.lock", "the media worker alone", extras["worker"])
     except PackageNotFoundError as missing:
         sys.stderr.write(f"{missing}: install it, then run this again.\n")
         return 1
-    lines = [f"{name}=={version}\n" for name, version in sorted(locked.items())]
-    (BASE_DIR / "requirements.lock").write_text(HEADING + "".join(lines))
     return 0
 
 

@@ -85,11 +85,11 @@ class Installation:
             self._start_first_programs()
         with step("Tables"):
             self.manage("migrate", "--no-input", as_owner=True)
+        self._write_environment()
+        self._supervisor().start_programs(first=False)
         with step("Demonstration data"):
             self.manage("seed_demonstration")
         with step("Portal and workers"):
-            self._write_environment()
-            self._supervisor().start_programs(first=False)
             self._wait_for_portal()
 
     def stop(self) -> None:
