@@ -125,12 +125,12 @@ def fetch_models() -> None:
 
 
 def compile_translations() -> None:
-    """Make a .mo of each .po that is newer."""
-    for source in sorted((BASE_DIR / "locale").glob("*/LC_MESSAGES/*.po")):
-        compiled = source.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            command = [str(VENV / "bin" / "pybabel"), "compile", "-i", str(source), "-o", str(compiled)]
-            run_logged(command, log=LOG, failure=f"{source} could not be compiled:", cwd=BASE_DIR)
+    """Compile the French catalogue where it is newer than what was compiled."""
+    source = BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+    compiled = source.with_suffix(".mo")
+    if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+        command = [str(PYTHON), "-m", "visio_portal.translations", "compile"]
+        run_logged(command, log=LOG, failure=f"{source} could not be compiled:", cwd=BASE_DIR)
 
 
 def find_browser() -> str | None:
