@@ -36,5 +36,10 @@ def close_sockets(tenant_id: UUID, user_id: UUID) -> None:
 
 
 def _send_on_commit(group: str, message: dict[str, Any]) -> None:
+    transaction.on_commit(lambda: _send(group, message), robust=True)
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
     layer = get_channel_layer()
-    transaction.on_commit(lambda: async_to_sync(layer.group_send)(group, message), robust=True)
+    if layer is not None:
+        async_to_sync(layer.group_send)(group, message)

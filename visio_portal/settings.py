@@ -124,7 +124,9 @@ REDIS_URL = env.str("REDIS_URL")
 if not REDIS_URL.startswith(("redis://", "rediss://")):
     raise ImproperlyConfigured("REDIS_URL must be a redis:// or rediss:// address, for Valkey too.")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+# A consumer waits up to 5 s for a message, which redis-py's own default of 5 s would cut off as an error.
+_layer_host = {"address": REDIS_URL, "socket_timeout": 20, "socket_connect_timeout": 5}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_layer_host]}}}
 
 # --- Jobs -------------------------------------------------------------------------------------------
 
@@ -139,6 +141,11 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "files.purge_uploads": {"task": "files.purge_uploads", "schedule": timedelta(hours=1)},
+    "transcripts.dispatch_waiting": {
+        "task": "transcripts.dispatch_waiting",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},  # seconds: the next one does the same
+    },
 }
 
 # --- Identity ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The one WebSocket of a tenant's pages: it authenticates, joins groups and forwards hints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +23,13 @@ class TenantConsumer(AsyncJsonWebsocketConsumer):
     In: ``{"subscribe": "job:<uuid>"}``. Out: ``{"topic": "job:<uuid>", "event": {…}}``.
     """
 
-    topics: dict[str, MayFollow] = {}
-    membership: Membership | None = None
+    def __init__(self, *args: Any, topics: Mapping[str, MayFollow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topics = topics
+        self.membership: Membership | None = None
+        self.followed: set[str] = set()
 
     async def connect(self) -> None:
-        self.followed: set[str] = set()
         user = self.scope.get("user")
         if user is not None and user.is_authenticated:
             slug = self.scope["url_route"]["kwargs"]["tenant_slug"]

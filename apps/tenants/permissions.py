@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from apps.tenants.models import SECOND_FACTOR_ROLES, Membership, Role
 
-P = ParamSpec("P")
-View = Callable[Concatenate[Any, P], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class SecondFactorRequired(PermissionDenied):
@@ -32,21 +31,21 @@ def check_role(request: HttpRequest, membership: Membership, *roles: Role) -> No
         raise SecondFactorRequired(_("This role needs a sign-in with a second factor."))
 
 
-def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
+def role_required(*roles: Role) -> Callable[[View], View]:
     """Let only members who hold one of the roles reach the view; everybody else gets a 403."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             check_role(request, request.membership, *roles)
             return view(request, *args, **kwargs)
 
-        return checked
+        return cast(View, checked)
 
     return decorate
 
 
-def enters_tenant_itself(view: View[P]) -> View[P]:
+def enters_tenant_itself(view: View) -> View:
     """Mark a view that waits on a network or a disk: it runs outside the tenant's transaction.
 
     ``request.tenant`` and ``request.membership`` are set; each step enters ``tenant_scope`` by itself.

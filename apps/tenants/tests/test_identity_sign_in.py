@@ -261,7 +261,7 @@ def test_closed_account_is_refused_and_its_session_ends(visitor: Visitor) -> Non
     visitor.sign_in(HUGO)
     User.objects.update(is_active=False)
 
-    assert visitor.client.get("/").status_code == 302
+    assert visitor.client.get("/oidc/sign-in/").status_code == 200  # asked who they are
     assert Visitor(Client()).sign_in(HUGO).status_code == 403
     assert journal_of(tenant)[-1] == "sign_in.refused"
 
