@@ -8,12 +8,13 @@ from apps.licensing.models import Contract, ContractLine, ListPrice, Product
 from apps.licensing.operations import add_line, create_contract
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
-from visio_portal.demonstration.tenants import load, member_of
+from visio_portal.demonstration.people import load_rows
+from visio_portal.demonstration.tenants import member_of
 
 
 def seed_catalogue() -> None:
     """Create the products and their public prices; what exists already stays as it is."""
-    for row in load("catalogue"):
+    for row in load_rows("catalogue"):
         product, is_new = Product.objects.get_or_create(
             publisher=row["publisher"], name=row["name"], defaults={"kind": row["kind"]}
         )
@@ -26,7 +27,7 @@ def seed_contracts() -> None:
     for tenant in Tenant.objects.ministries():
         with tenant_scope(tenant.id):
             if not Contract.objects.exists():
-                for row in load("contracts"):
+                for row in load_rows("contracts"):
                     if row["tenant"] == tenant.slug:
                         _add_contract(tenant, row)
 

@@ -8,7 +8,8 @@ from apps.rooms.models import Attendee, Meeting
 from apps.rooms.operations import Invitee, MeetingPlan, schedule_meeting
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
-from visio_portal.demonstration.tenants import load, member_of
+from visio_portal.demonstration.people import load_rows
+from visio_portal.demonstration.tenants import member_of
 
 
 def seed_meetings(today: date) -> None:
@@ -16,7 +17,7 @@ def seed_meetings(today: date) -> None:
     for tenant in Tenant.objects.ministries():
         with tenant_scope(tenant.id):
             if not Meeting.objects.exists():
-                for row in load("meetings"):
+                for row in load_rows("meetings"):
                     if row["tenant"] == tenant.slug:
                         _schedule_series(tenant, row, today)
 

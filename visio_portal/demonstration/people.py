@@ -60,10 +60,15 @@ def load_people(path: Path = FOLDER / "people.json") -> list[Person]:
     return [_person(row) for row in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def load_tenants(path: Path = FOLDER / "tenants.json") -> list[dict[str, Any]]:
+def load_tenants() -> list[dict[str, Any]]:
     """Return the demonstration ministries, agency and operator as plain JSON objects."""
-    tenants: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return tenants
+    return load_rows("tenants")
+
+
+def load_rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of one of the data files beside this module."""
+    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return rows
 
 
 def _person(row: dict[str, Any]) -> Person:

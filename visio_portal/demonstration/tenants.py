@@ -1,28 +1,19 @@
 """The demonstration's ministries, their units, and the people who work there."""
 
-import json
+from collections.abc import Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from apps.tenants import journal
 from apps.tenants.models import Headcount, IdentityRoute, Membership, Tenant, Unit, User
 from apps.tenants.scoping import tenant_scope
-
-FOLDER = Path(__file__).parent
-
-
-@cache
-def load(name: str) -> Any:
-    """Return the content of one of the demonstration's JSON files."""
-    return json.loads((FOLDER / f"{name}.json").read_text())
+from visio_portal.demonstration.people import Person, load_people, load_tenants
 
 
 def seed_tenants() -> None:
     """Create tenants, units, routes and people; what exists already stays as it is."""
-    people = load("people")
-    for row in load("tenants"):
+    people = load_people()
+    for row in load_tenants():
         tenant, is_new = Tenant.objects.get_or_create(
             slug=row["slug"],
             defaults={key: row[key] for key in ("kind", "name", "siren", "time_zone", "contact_email")},
@@ -66,20 +57,18 @@ def _add_units(tenant: Tenant, rows: list[dict[str, Any]], parent: Unit | None) 
         _add_units(tenant, row.get("children", []), unit)
 
 
-def _add_members(tenant: Tenant, people: list[dict[str, Any]]) -> None:
+def _add_members(tenant: Tenant, people: Sequence[Person]) -> None:
     for person in people:
-        for place in person["memberships"]:
-            if place["tenant"] == tenant.slug and person["account"] != "absent":
-                unit = unit_at(tenant, place["unit"])
-                member = Membership.objects.create(
-                    tenant=tenant, user=_user(person), unit=unit, roles=place["roles"]
-                )
+        for place in person.memberships:
+            if place.tenant == tenant.slug and person.account != "absent":
+                unit, roles = unit_at(tenant, place.unit), list(place.roles)
+                member = Membership.objects.create(tenant=tenant, user=_user(person), unit=unit, roles=roles)
                 journal.record(
-                    "member.joined", tenant_id=tenant.id, actor_id=None, subject=member, data={"roles": place["roles"]}
+                    "member.joined", tenant_id=tenant.id, actor_id=None, subject=member, data={"roles": roles}
                 )
 
 
-def unit_at(tenant: Tenant, path: list[str]) -> Unit:
+def unit_at(tenant: Tenant, path: Sequence[str]) -> Unit:
     """Return the unit at a path of names from the tenant's top; raises Unit.DoesNotExist."""
     unit: Unit | None = None
     for name in path:
@@ -91,14 +80,14 @@ def unit_at(tenant: Tenant, path: list[str]) -> Unit:
 
 def member_of(tenant: Tenant, key: str) -> Membership:
     """Return the member whom the demonstration's data call by a key such as ``claire-vasseur``."""
-    email = next(person["email"] for person in load("people") if person["key"] == key)
-    return Membership.objects.select_related("user", "unit").get(tenant=tenant, user__email=email)
+    email = next(person.email for person in load_people() if person.key == key)
+    return Membership.objects.select_related("tenant", "user", "unit").get(tenant=tenant, user__email=email)
 
 
-def _user(person: dict[str, Any]) -> User:
+def _user(person: Person) -> User:
     """Return the person's account; somebody merely invited is not bound to an identity yet."""
-    is_bound = person["account"] == "bound"
-    identity = {key: person[key] if is_bound else "" for key in ("idp_id", "sub")}
-    names = {key: person[key] for key in ("given_name", "usual_name")}
-    user, _is_new = User.objects.get_or_create(email=person["email"], defaults=identity | names)
+    is_bound = person.account == "bound"
+    identity = {"idp_id": person.idp_id, "sub": person.sub} if is_bound else {}
+    names = {"given_name": person.given_name, "usual_name": person.usual_name}
+    user, _is_new = User.objects.get_or_create(email=person.email, defaults=identity | names)
     return user

@@ -20,7 +20,6 @@ PRODUCTION = {
     "OIDC_OP_URL": "https://fca.example.gouv.fr/api/v2",
     "OIDC_RP_CLIENT_ID": "visio-portal",
     "OIDC_RP_CLIENT_SECRET": "invented",
-    "STATIC_ROOT": str(BASE_DIR / "static"),
 }
 
 

@@ -1,0 +1,56 @@
+"""The demonstration's data: believable, complete, and the same however often it is seeded."""
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import SettingsWrapper
+
+from apps.rooms.models import Meeting
+from apps.tenants.models import Membership, Role, Tenant, TenantOwned
+from apps.tenants.scoping import tenant_scope
+from apps.transcripts.models import TranscriptionJob
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> dict[str, dict[str, int]]:
+    """Return the number of rows of each tenant's tables."""
+    models = [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+    result = {}
+    for tenant in Tenant.objects.all():
+        with tenant_scope(tenant.id):
+            result[tenant.slug] = {model.__name__: model._default_manager.count() for model in models}
+    return result
+
+
+def test_seeding_twice_changes_nothing() -> None:
+    call_command("seed_demonstration")
+    first = counts()
+
+    call_command("seed_demonstration")
+
+    assert counts() == first
+
+
+def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:
+    call_command("seed_demonstration")
+
+    for tenant in Tenant.objects.ministries():
+        with tenant_scope(tenant.id):
+            held = {role for member in Membership.objects.all() for role in member.roles}
+            assert held >= {Role.ORGANIZER, Role.PROCUREMENT, Role.AUDITOR, Role.ADMIN}
+            assert Meeting.objects.count() >= 10
+
+
+def test_the_recording_is_queued_for_a_worker() -> None:
+    call_command("seed_demonstration")
+
+    with tenant_scope(Tenant.objects.get(slug="territoires").id):
+        assert TranscriptionJob.objects.get().status == TranscriptionJob.Status.QUEUED
+
+
+def test_production_refuses_invented_data(settings: SettingsWrapper) -> None:
+    settings.IS_PRODUCTION = True
+
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demonstration")
