@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from visio_portal.logs import configure_structlog, level_named, logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
@@ -73,7 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "visio_portal.log_requests.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -239,7 +241,39 @@ DSFR_MARK_OPTIONAL_FIELDS = True  # required is the rule, as the DSFR asks
 
 # --- REST -------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK: dict[str, Any] = {}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["visio_portal.api.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["visio_portal.api.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["visio_portal.api.TokenThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"token": env.str("API_RATE", "600/min")},
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "visio_portal.api.PortalSchema",
+    "EXCEPTION_HANDLER": "visio_portal.api.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Visio Portal",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AttendeeRoleEnum": "apps.rooms.models.Attendee.Role",
+        "TranscriptStatusEnum": "apps.transcripts.models.Transcript.Status",
+    },
+}
+
+# --- Logs -------------------------------------------------------------------------------------------
+
+try:
+    LOGGING = logging_settings(as_json=IS_PRODUCTION, level=level_named(env.str("LOG_LEVEL", "INFO")))
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from error
+configure_structlog()
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: the line at the end says it all
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: refusing is work as usual
 
 # --- Content Security Policy ------------------------------------------------------------------------
 

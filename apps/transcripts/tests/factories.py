@@ -2,7 +2,8 @@
 
 import factory
 
-from apps.files.models import StoredFile
+from apps.files.models import Purpose, StoredFile
+from apps.files.objects import new_key
 from apps.rooms.tests.factories import MeetingFactory
 from apps.tenants.tests.factories import TenantFactory, TenantOwnedFactory
 from apps.transcripts.models import (
@@ -29,7 +30,7 @@ class StoredFileFactory(TenantOwnedFactory[StoredFile]):
         model = StoredFile
 
     tenant = factory.SubFactory(TenantFactory)
-    key = factory.Sequence(lambda n: f"essai/{n}")
+    key = factory.LazyAttribute(lambda file: new_key(file.tenant.id, Purpose.RECORDING))
     name = "reunion.webm"
     media_type = "audio/webm"
     size_bytes = 621_575
@@ -59,6 +60,7 @@ class JobFactory(TenantOwnedFactory[TranscriptionJob]):
 
     recording = factory.SubFactory(RecordingFactory)
     tenant = factory.SelfAttribute("recording.tenant")
+    partial_key = factory.LazyAttribute(lambda job: new_key(job.tenant.id, Purpose.PARTIAL))
 
 
 class TranscriptFactory(TenantOwnedFactory[Transcript]):
