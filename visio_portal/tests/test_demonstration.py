@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from apps.rooms.models import Meeting
 from apps.tenants.models import Membership, Role, Tenant, TenantOwned
@@ -49,7 +49,7 @@ def test_the_recording_is_queued_for_a_worker() -> None:
         assert TranscriptionJob.objects.get().status == TranscriptionJob.Status.QUEUED
 
 
-def test_production_refuses_invented_data(settings: SettingsWrapper) -> None:
+def test_production_refuses_invented_data(settings: Settings) -> None:
     settings.IS_PRODUCTION = True
 
     with pytest.raises(CommandError, match="production"):
