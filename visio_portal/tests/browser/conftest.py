@@ -10,7 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.tenants.models import Membership
 from apps.tenants.tests.clients import client_of
-from visio_portal.tests.browser.inspection import CHROMIUM, CHROMIUM_ARGUMENTS
+from bootstrap.install import find_browser
+from visio_portal.tests.browser.inspection import CHROMIUM_ARGUMENTS
 
 # Playwright's event loop runs in the tests' own thread, where Django would refuse to make rows for a test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -25,13 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, for one module: a loop that outlived it would disturb tests that have one of their own."""
-    if not CHROMIUM.exists():
-        reason = f"{CHROMIUM} is missing: install Debian's chromium to run the tests in a real browser"
+    chromium = find_browser()
+    if chromium is None:
+        reason = "Chromium is missing: install it, or name it with CHROMIUM=/path/to/chromium"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 

@@ -10,7 +10,6 @@ from playwright.sync_api import ConsoleMessage, Error, Page
 
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # tests may run as root
     "--disable-background-networking",

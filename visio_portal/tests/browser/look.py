@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from bootstrap.install import find_browser
 from visio_portal.tests.browser.inspection import (
-    CHROMIUM,
     CHROMIUM_ARGUMENTS,
     axe_violations,
     complaints,
@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("addresses", nargs="+")
     options = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(locale="fr-FR", color_scheme="dark" if options.dark else "light")
         if options.cookie:
             name, _, value = options.cookie.partition("=")
