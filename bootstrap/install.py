@@ -78,7 +78,7 @@ def install_environment() -> None:
 def pip_install(arguments: list[str], shown: Step, *, total: int) -> None:
     """Run pip with its output in the log, and show how far it is."""
     run_logged(
-        [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *arguments],
+        [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile", *arguments],
         log=LOG,
         failure="Packages could not be installed (is this machine online?):",
         on_line=pip_progress(shown, total),
