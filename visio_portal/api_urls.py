@@ -1,5 +1,24 @@
 """REST, version 1: a ministry's token chooses the tenant."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apps.rooms.api import MeetingViewSet
+from apps.transcripts.api import SpeakerView, TranscriptViewSet
+from visio_portal.api import docs
+from visio_portal.api.errors import UnknownAddressView
+
+router = SimpleRouter(use_regex_path=False)
+router.register("meetings", MeetingViewSet, basename="meeting")
+router.register("transcripts", TranscriptViewSet, basename="transcript")
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", docs.schema, name="schema"),
+    path("docs/", docs.docs, name="docs"),
+    path(
+        "transcripts/<uuid:transcript_id>/speakers/<uuid:speaker_id>/", SpeakerView.as_view(), name="transcript-speaker"
+    ),
+    path("", include(router.urls)),
+    re_path("", UnknownAddressView.as_view(), name="unknown"),
+]

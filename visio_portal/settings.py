@@ -242,14 +242,14 @@ DSFR_MARK_OPTIONAL_FIELDS = True  # required is the rule, as the DSFR asks
 # --- REST -------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["visio_portal.api.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["visio_portal.api.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["visio_portal.api.TokenThrottle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["visio_portal.api.access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["visio_portal.api.access.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["visio_portal.api.access.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {"token": env.str("API_RATE", "600/min")},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "visio_portal.api.PortalSchema",
-    "EXCEPTION_HANDLER": "visio_portal.api.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "visio_portal.api.schema.PortalSchema",
+    "EXCEPTION_HANDLER": "visio_portal.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connection, transaction
+from structlog.contextvars import bound_contextvars
 
 TENANT, USER, OPERATOR = "app.tenant", "app.user", "app.operator"
 
@@ -27,7 +28,7 @@ def tenant_scope(tenant_id: UUID, *, user_id: UUID | None = None) -> Iterator[No
     settings = {TENANT: str(tenant_id)}
     if user_id is not None:
         settings[USER] = str(user_id)
-    with _scope(settings) as former:
+    with _scope(settings) as former, bound_contextvars(tenant_id=str(tenant_id)):  # each log line says so
         if former[TENANT] not in ("", str(tenant_id)):
             raise OtherTenant(f"Tenant {tenant_id} was entered from inside {former[TENANT]}.")
         yield

@@ -1,0 +1,1 @@
+"""What every REST resource shares: tokens, scopes, rates, pages, one shape of error, and the description."""

@@ -1,0 +1,37 @@
+"""Work of the portal as a whole: looking after workers, and the operator's figures."""
+
+from datetime import date
+from uuid import UUID
+
+from celery import current_app, shared_task
+from django.utils import timezone
+
+from apps.tenants.models import Tenant
+from visio_portal import figures
+from visio_portal.health import note_worker
+
+ANSWER_WITHIN_S = 3.0
+ASKING_LIMIT_S = 20
+FAN_OUT_LIMIT_S = 60
+FIGURES_LIMIT_S = 5 * 60
+
+
+@shared_task(name="portal.look_for_workers", time_limit=ASKING_LIMIT_S, expires=ASKING_LIMIT_S)
+def look_for_workers() -> None:
+    """Note the portal's worker, which is this one, and the media workers that answer."""
+    note_worker("portal")
+    answers = current_app.control.inspect(timeout=ANSWER_WITHIN_S).active_queues() or {}
+    if any(queue["name"] == "media" for queues in answers.values() for queue in queues):
+        note_worker("media")
+
+
+@shared_task(name="portal.compute_all_figures", time_limit=FAN_OUT_LIMIT_S)
+def compute_all_figures() -> None:
+    """Ask for today's figures, one task per tenant."""
+    for tenant in Tenant.objects.ministries():
+        figures.request_figures(tenant.id, timezone.localdate(timezone=tenant.zone))
+
+
+@shared_task(name="portal.compute_figures", time_limit=FIGURES_LIMIT_S)
+def compute_figures(*, tenant_id: str, day: str) -> None:
+    figures.compute_figures(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))
