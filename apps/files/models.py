@@ -94,8 +94,8 @@ class Upload(TenantOwned):
         return None if self.size_bytes is None else -(-self.size_bytes // PART_SIZE_BYTES)
 
     def part_size_bytes(self, number: int) -> int | None:
-        """Return the exact size of a part, counted from 1; None where no size was announced."""
-        if self.size_bytes is None or self.part_count is None:
+        """Return the exact size of a part, counted from 1; None where the announced size has no such part."""
+        if self.size_bytes is None or self.part_count is None or not 1 <= number <= self.part_count:
             return None
         return self.size_bytes - (number - 1) * PART_SIZE_BYTES if number == self.part_count else PART_SIZE_BYTES
 

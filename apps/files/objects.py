@@ -104,8 +104,8 @@ class Body:
         self._hash = hashlib.sha256()
         self._size_bytes = 0
 
-    def read(self, size: int, /) -> bytes:
-        """Return at most ``size`` bytes; raises BodyTooLarge beyond what is allowed."""
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most ``size`` bytes (-1: all); raises BodyTooLarge beyond what is allowed."""
         chunk = self._source.read(size)
         self._size_bytes += len(chunk)
         if self._size_bytes > self._max_bytes:

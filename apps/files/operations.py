@@ -16,7 +16,6 @@ The worker's result, for instance::
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import BinaryIO
 from uuid import UUID
 
@@ -237,7 +236,7 @@ def delete_stored_file(file: StoredFile) -> None:
         Upload.objects.filter(stored_file=file).delete()
         discarded = DiscardedObject.objects.create(tenant_id=file.tenant_id, key=file.key)
         file.delete()
-    transaction.on_commit(partial(_delete_object, discarded), robust=True)
+    transaction.on_commit(lambda: _delete_object(discarded), robust=True)
 
 
 def has_object(key: str) -> bool:

@@ -34,7 +34,7 @@ class StoredFileResponse(StreamingHttpResponse):
         is_asgi = isinstance(request, ASGIRequest)
         content = chunks_async(stream, left) if is_asgi else chunks(stream, left)
         super().__init__(content, status=206 if byte_range else 200)
-        self._stream = stream
+        self.stream = stream
         self["Content-Length"] = str(span.size_bytes)
         self["Accept-Ranges"] = "bytes"
         self["ETag"] = etag
@@ -42,7 +42,7 @@ class StoredFileResponse(StreamingHttpResponse):
             self["Content-Range"] = f"bytes {span.first}-{span.last}/{size_bytes}"
 
     def close(self) -> None:
-        self._stream.close()
+        self.stream.close()
         super().close()
 
 

@@ -203,15 +203,22 @@ class S3Reader(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any, /) -> int:
-        last = min(self._position + len(buffer), self._size_bytes) - 1
+        content = self._fetch(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def readall(self) -> bytes:
+        return self._fetch(self._size_bytes)
+
+    def _fetch(self, size: int) -> bytes:
+        last = min(self._position + size, self._size_bytes) - 1
         if last < self._position:
-            return 0
+            return b""
         with translated_errors(self._place["Key"]):
             answer = self._client.get_object(**self._place, Range=f"bytes={self._position}-{last}")
-            content = answer["Body"].read()
-        buffer[: len(content)] = content
+            content: bytes = answer["Body"].read()
         self._position += len(content)
-        return len(content)
+        return content
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def create_upload(request: "TenantRequest") -> HttpResponse:
     """Open an upload: ``{"purpose", "name", "media_type", "size_bytes"}``."""
     fields = json_fields(request)
     purpose, size_bytes = fields.get("purpose"), fields.get("size_bytes")
-    if purpose not in PERSONS_PURPOSES:
+    if not isinstance(purpose, str) or purpose not in PERSONS_PURPOSES:
         raise BadRequestBody("purpose")
     if not isinstance(size_bytes, int) or isinstance(size_bytes, bool):
         raise BadRequestBody("size_bytes")
