@@ -1,6 +1,5 @@
 """What every page shows around its content: the menu by role, the person, the ministries to switch to."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -8,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -125,12 +124,7 @@ class Shell:
         if self.tenant is None or self.membership is None:
             return []
         items = OPERATOR_MENU if self.is_operator_area else TENANT_MENU
-        entries = []
-        for item in items:
-            if self.membership.has_role(*item.roles):
-                with suppress(NoReverseMatch):  # TODO(shell): remove once every page of the menu exists
-                    entries.append(self._entry(item))
-        return entries
+        return [self._entry(item) for item in items if self.membership.has_role(*item.roles)]
 
     def _entry(self, item: MenuItem) -> MenuEntry:
         is_home = item.url_name in ("tenant_home", "operator_home")
