@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
@@ -69,7 +70,7 @@ def test_ready_fails_without_storage(client: Client, settings: Settings, tmp_pat
 
 @pytest.mark.django_db(transaction=True)
 def test_ready_fails_without_broker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
 
     response = client.get("/health/ready")
 
@@ -84,7 +85,7 @@ def test_look_for_workers_notes_those_that_answer(client: Client, monkeypatch: p
         def active_queues(self) -> dict[str, list[dict[str, str]]]:
             return {"media@host": [{"name": "media"}]}
 
-    monkeypatch.setattr(tasks.current_app.control, "inspect", Inspect)
+    monkeypatch.setattr(current_app.control, "inspect", Inspect)
 
     tasks.look_for_workers()
 
