@@ -1,0 +1,145 @@
+"""What all REST resources share: tokens, scopes, rates, errors, the schema and its page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from apps.rooms.tests.factories import MeetingFactory
+from apps.tenants.models import ApiToken, Membership
+from apps.tenants.scoping import tenant_scope
+from apps.tenants.tests.factories import MembershipFactory, api_token
+from visio_portal.api.access import TokenThrottle
+from visio_portal.api.docs import schema_in
+from visio_portal.wsgi import application
+
+pytestmark = pytest.mark.django_db
+
+MEETINGS = "/api/v1/meetings/"
+ADDRESSES = [MEETINGS, "/api/v1/transcripts/"]
+EVERYTHING = [scope.value for scope in ApiToken.Scope]
+
+
+@pytest.fixture
+def owner() -> Membership:
+    return MembershipFactory.create()
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_without_a_token_nobody_comes_in(client: Client, owner: Membership, address: str) -> None:
+    client.force_login(owner.user)  # a session is of no use here
+
+    response = client.get(address)
+
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert response["WWW-Authenticate"] == 'Bearer realm="visio-portal"'
+
+
+@pytest.mark.parametrize("case", ["unknown", "expired", "revoked", "member left", "account closed", "basic"])
+def test_a_token_of_no_use_is_refused(client: Client, owner: Membership, case: str) -> None:
+    token, secret = api_token(owner, *EVERYTHING)
+    headers = bearer(secret)
+    now = timezone.now()
+    if case == "unknown":
+        headers = bearer("vp_nothing")
+    elif case == "basic":
+        headers = {"Authorization": "Basic dXNlcjpwYXNz"}
+    elif case == "expired":
+        ApiToken.objects.filter(id=token.id).update(expires_at=now - timedelta(seconds=1))
+    elif case == "revoked":
+        ApiToken.objects.filter(id=token.id).update(revoked_at=now)
+    elif case == "member left":
+        with tenant_scope(owner.tenant_id):
+            Membership.objects.filter(id=owner.id).update(ended_at=now)
+    else:
+        owner.user.is_active = False
+        owner.user.save()
+
+    response = client.get(MEETINGS, headers=headers)
+
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "scope"),
+    [
+        ("get", MEETINGS, "meetings:read"),
+        ("post", MEETINGS, "meetings:write"),
+        ("get", "/api/v1/transcripts/", "transcripts:read"),
+    ],
+)
+def test_a_token_does_only_what_its_scopes_allow(
+    client: Client, owner: Membership, method: str, address: str, scope: str
+) -> None:
+    _token, with_scope = api_token(owner, scope)
+    _token, without = api_token(owner, *(other for other in EVERYTHING if other != scope))
+
+    refused = getattr(client, method)(address, headers=bearer(without))
+    allowed = getattr(client, method)(address, headers=bearer(with_scope))
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope")
+    assert scope in refused.json()["detail"]
+    assert allowed.status_code not in (401, 403)
+
+
+def test_a_token_of_one_ministry_shows_nothing_of_another(client: Client, owner: Membership) -> None:
+    elsewhere = MembershipFactory.create(user=owner.user)
+    MeetingFactory.create(organizer=elsewhere)
+    _token, secret = api_token(owner, *EVERYTHING)
+
+    assert client.get(MEETINGS, headers=bearer(secret)).json()["results"] == []
+
+
+def test_each_token_has_its_own_rate(client: Client, owner: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(TokenThrottle, "get_rate", lambda self: "2/min")
+    (_one, first), (_two, second) = api_token(owner, *EVERYTHING), api_token(owner, *EVERYTHING)
+
+    statuses = [client.get(MEETINGS, headers=bearer(first)).status_code for _ in range(3)]
+    refused = client.get(MEETINGS, headers=bearer(first))
+
+    assert statuses == [200, 200, 429]
+    assert refused.json()["code"] == "throttled"
+    assert int(refused["Retry-After"]) > 0
+    assert client.get(MEETINGS, headers=bearer(second)).status_code == 200
+
+
+def test_an_unknown_address_answers_in_the_same_shape(client: Client) -> None:
+    response = client.get("/api/v1/nothing/")
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+def test_schema_and_its_page_are_open_to_everybody(client: Client) -> None:
+    schema = client.get("/api/v1/schema/")
+    page = client.get("/api/v1/docs/")
+
+    assert schema.json()["openapi"].startswith("3.")
+    assert list(schema.json()["components"]["securitySchemes"]) == ["token"]
+    assert page.status_code == 200
+    for path in schema.json()["paths"]:
+        assert path in page.content.decode()
+
+
+# Every operation with invented bodies and parameters: never a 500, and only what the schema announces.
+
+config = SchemathesisConfig.from_dict({"generation": {"max-examples": 12}})
+described = schemathesis.openapi.from_dict(schema_in("en"), config=config)
+described.app = application
+
+
+@pytest.fixture
+def secret(owner: Membership) -> str:
+    MeetingFactory.create(organizer=owner)
+    _token, made = api_token(owner, *EVERYTHING)
+    return made
