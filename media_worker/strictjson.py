@@ -124,8 +124,7 @@ class Fields:
         if not isinstance(value, Mapping):
             raise self.refuse(name, "an object")
         return {
-            read_text(key, self.place(name)): read(item, f"{self.place(name)}.{key}")
-            for key, item in value.items()
+            read_text(key, self.place(name)): read(item, f"{self.place(name)}.{key}") for key, item in value.items()
         }
 
 

@@ -1,0 +1,61 @@
+"""Prepare the process so that the speech libraries load on this machine and send nothing out.
+
+Import this module before pyannote.audio, faster_whisper or huggingface_hub: they read the
+environment while they are imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from types import ModuleType
+
+import torch
+
+SILENT_ENVIRONMENT = {
+    "PYANNOTE_METRICS_ENABLED": "0",  # pyannote.audio reports usage to its makers by default
+    "OTEL_SDK_DISABLED": "true",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def _no_alignment(*_arguments: object, **_options: object) -> None:
+    raise RuntimeError("torchaudio's compiled extension is not loaded")
+
+
+def stub_torchaudio_extension() -> None:
+    """Stand in for torchaudio's compiled extension where torch has no CUDA.
+
+    The published torchaudio 2.11 is a CUDA build whose extension cannot be loaded beside a CPU
+    build of torch. Only torchaudio's resampler and Kaldi features are used here, which are Python.
+    """
+    if torch.version.cuda is not None or "torchaudio" in sys.modules:
+        return
+    stub = ModuleType("torchaudio._extension")
+    stub.__dict__.update(
+        _IS_TORCHAUDIO_EXT_AVAILABLE=False,
+        _IS_ALIGN_AVAILABLE=False,
+        _check_cuda_version=lambda: None,
+        fail_if_no_align=lambda _function: _no_alignment,
+    )
+    sys.modules["torchaudio._extension"] = stub
+
+
+def import_pyannote() -> None:
+    """Import pyannote.audio without its warning that torchcodec cannot decode files.
+
+    Sound is always handed to it as samples, so nothing here needs torchcodec.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("pyannote.audio")
+
+
+os.environ.update(SILENT_ENVIRONMENT)
+stub_torchaudio_extension()
+import_pyannote()
