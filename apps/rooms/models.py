@@ -121,9 +121,7 @@ class Attendee(TenantOwned):
         ordering = ["name", "email"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "meeting", "email"], name="attendee_once"),
-            models.CheckConstraint(
-                condition=Q(email=Lower("email")), name="attendee_email_lower_case"
-            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="attendee_email_lower_case"),
         ]
 
     def __str__(self) -> str:

@@ -1,20 +1,49 @@
-"""How far a recording has come, as the pages show it."""
+"""How far recordings have come, as the pages show it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from apps.tenants.models import Membership
-from apps.transcripts.models import Recording, RecordingQuerySet, Transcript, TranscriptionJob
+from apps.transcripts.models import Recording, Transcript, TranscriptionJob
+from media_worker.contract import Stage
+
+STAGE_LABELS: dict[Stage, Promise] = {
+    Stage.DECODE: _("Reading the sound"),
+    Stage.SPEECH: _("Recognising the words"),
+    Stage.DIARIZATION: _("Telling the voices apart"),
+    Stage.SPEAKERS: _("Putting names to voices"),
+    Stage.RESULT: _("Writing the transcript"),
+}
+FORESEEABLE = 0.1  # from this fraction on, the time left is worth telling
+
+
+class Step(NamedTuple):
+    """A stage of a transcription, and whether it is behind, under way or ahead."""
+
+    label: Promise
+    is_done: bool
+    is_current: bool
 
 
 @dataclass(frozen=True)
 class RecordingState:
-    """A recording, its newest job, and its transcript where the member may read it."""
+    """A recording, its newest job, and its transcript where the member may read it.
+
+    ``ahead`` counts the jobs of the tenant that a waiting job waits for.
+    """
 
     recording: Recording
     job: TranscriptionJob | None
     transcript: Transcript | None
+    ahead: int = 0
 
     @property
     def file_name(self) -> str:
@@ -22,17 +51,70 @@ class RecordingState:
         tracks = self.recording.tracks.all()
         return tracks[0].file.name if tracks else ""
 
+    @property
+    def steps(self) -> list[Step]:
+        stages, stage = list(STAGE_LABELS), self.job.stage if self.job else ""
+        current = stages.index(Stage(stage)) if stage in stages else 0
+        return [Step(label, place < current, place == current) for place, label in enumerate(STAGE_LABELS.values())]
 
-def with_states(recordings: RecordingQuerySet, membership: Membership) -> RecordingQuerySet:
-    """Fetch what ``state_of`` reads, in three queries whatever the number of recordings."""
-    return recordings.prefetch_related(
+    @property
+    def phase(self) -> str:
+        """What changes between two announcements: the job's status, and its stage while it runs."""
+        if self.job is None:
+            return ""
+        return self.job.stage if self.job.status == TranscriptionJob.Status.RUNNING else self.job.status
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the job started, or since it began to wait."""
+        if self.job is None:
+            return 0
+        since = self.job.started_at or self.job.created_at
+        return _seconds_between(since, self.job.finished_at or timezone.now())
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds that a running job will take at its present pace; None where that is not known yet."""
+        if self.job is None or self.job.started_at is None or self.job.fraction < FORESEEABLE:
+            return None
+        return self.elapsed_s * (1 - self.job.fraction) / self.job.fraction
+
+
+def states_of(recordings: Iterable[Recording], membership: Membership) -> list[RecordingState]:
+    """Return the states of some recordings, in four or five more queries whatever their number."""
+    rows = list(recordings)
+    prefetch_related_objects(
+        rows,
         "tracks__file",
         Prefetch("jobs", TranscriptionJob.objects.order_by("-created_at")),
         Prefetch("transcripts", Transcript.objects.visible_to(membership)),
     )
+    states = [_state_of(recording) for recording in rows]
+    if not any(_is_waiting(state.job) for state in states):
+        return states
+    waiting = waiting_job_ids(membership.tenant_id)
+    return [_with_place(state, waiting) for state in states]
 
 
-def state_of(recording: Recording) -> RecordingState:
-    """Return the state of a recording that came through ``with_states``."""
+def waiting_job_ids(tenant_id: UUID) -> list[UUID]:
+    """Return the tenant's waiting jobs, the first to be taken first."""
+    waiting = TranscriptionJob.objects.filter(tenant_id=tenant_id, status=TranscriptionJob.Status.QUEUED)
+    return list(waiting.order_by("created_at").values_list("id", flat=True))
+
+
+def _state_of(recording: Recording) -> RecordingState:
     jobs, transcripts = recording.jobs.all(), recording.transcripts.all()
     return RecordingState(recording, jobs[0] if jobs else None, transcripts[0] if transcripts else None)
+
+
+def _with_place(state: RecordingState, waiting: Sequence[UUID]) -> RecordingState:
+    ahead = waiting.index(state.job.id) if state.job and state.job.id in waiting else 0
+    return RecordingState(state.recording, state.job, state.transcript, ahead)
+
+
+def _is_waiting(job: TranscriptionJob | None) -> bool:
+    return job is not None and job.status == TranscriptionJob.Status.QUEUED
+
+
+def _seconds_between(start: datetime, end: datetime) -> float:
+    return max(0.0, (end - start).total_seconds())

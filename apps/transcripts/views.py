@@ -1,18 +1,167 @@
 """Pages of transcripts."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from typing import Any
+from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.rooms.models import Meeting
+from apps.tenants.journal import record_read
 from apps.tenants.models import TenantRequest
-from apps.transcripts.states import state_of, with_states
+from apps.transcripts import operations
+from apps.transcripts.forms import SpeakerForm
+from apps.transcripts.models import Speaker, Transcript
+from apps.transcripts.states import states_of
+from apps.transcripts.voices import Span, stretches_of, voices_of
 from visio_portal.paging import page_of
+
+LINES_PER_PART = 200
 
 
 @require_safe
 def transcript_list(request: TenantRequest) -> HttpResponse:
     title = request.GET.get("q", "")[:200].replace("\0", "")
     recordings = request.tenant.recordings.visible_to(request.membership).filter(meeting__title__icontains=title)
-    page = page_of(request, with_states(recordings, request.membership).select_related("meeting", "occurrence"))
-    context = {"title": title, "page_obj": page, "states": [state_of(recording) for recording in page]}
-    return render(request, "transcripts/transcript_list.html", context)
+    page = page_of(request, recordings.select_related("meeting", "occurrence"))
+    states = states_of(page.object_list, request.membership)
+    return render(request, "transcripts/transcript_list.html", {"title": title, "page_obj": page, "states": states})
+
+
+@require_safe
+def transcript_detail(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
+    transcript = _visible_transcript(request, transcript_id)
+    record_read(request.membership, "transcript.read", transcript)
+    recording = transcript.recording
+    speakers = list(transcript.speakers.all())
+    spans = [Span(*row) for row in transcript.segments.values_list("speaker_id", "start_s", "end_s")]
+    context = {
+        "transcript": transcript,
+        "recording": recording,
+        "meeting": recording.meeting,
+        "track": recording.tracks.select_related("file").first(),
+        "voices": voices_of(speakers, spans),
+        "stretches": stretches_of(speakers, spans, recording.duration_s),
+        "people": _people(recording.meeting),
+        "is_editor": _corrects(request, transcript),
+        "formats": operations.ExportFormat,
+        **_lines(request, transcript, speakers),
+    }
+    return render(request, "transcripts/transcript_detail.html", context)
+
+
+@require_safe
+def transcript_lines(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
+    """Render the next lines, as the page reaches them."""
+    transcript = _visible_transcript(request, transcript_id)
+    record_read(request.membership, "transcript.read", transcript)
+    context = {"transcript": transcript, **_lines(request, transcript, list(transcript.speakers.all()))}
+    return render(request, "transcripts/lines.html", context)
+
+
+@require_safe
+def transcript_names(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
+    """Render the voices' names for every place of an open page where they stand."""
+    transcript = _visible_transcript(request, transcript_id)
+    return render(request, "transcripts/names.html", {"speakers": transcript.speakers.all()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def speaker_rename(request: TenantRequest, transcript_id: UUID, speaker_id: UUID) -> HttpResponse:
+    transcript = _visible_transcript(request, transcript_id)
+    if not _corrects(request, transcript):
+        raise PermissionDenied(_("You may read this transcript, but not correct it."))
+    speaker = get_object_or_404(transcript.speakers, id=speaker_id)
+    if "close" in request.GET:  # the form in the page is left
+        context = {"transcript": transcript, "speaker": speaker, "just_renamed": True}
+        return render(request, "transcripts/rename_link.html", context)
+    initial = {"name": speaker.name, "seen_name": speaker.name}
+    form = SpeakerForm(request.POST if request.method == "POST" else None, initial=initial)
+    if not form.is_valid():
+        return _speaker_form(request, transcript, speaker, form, 422 if form.is_bound else 200)
+    if not _rename(request, transcript, speaker, form):
+        return _speaker_form(request, transcript, speaker, form, 409)
+    if not request.headers.get("HX-Request"):
+        return redirect("transcripts:transcript_detail", request.tenant.slug, transcript.id)
+    return render(request, "transcripts/speaker_renamed.html", {"transcript": transcript, "speaker": speaker})
+
+
+@require_safe
+def transcript_export(request: TenantRequest, transcript_id: UUID, export_format: str) -> HttpResponse:
+    transcript = _visible_transcript(request, transcript_id)
+    if export_format not in operations.ExportFormat.values:
+        raise Http404("No such format.")
+    export = operations.export_transcript(
+        membership=request.membership,
+        transcript=transcript,
+        export_format=operations.ExportFormat(export_format),
+    )
+    disposition = content_disposition_header(True, export.name) or "attachment"
+    return HttpResponse(export.content, content_type=export.media_type, headers={"Content-Disposition": disposition})
+
+
+def _visible_transcript(request: TenantRequest, transcript_id: UUID) -> Transcript:
+    transcripts = request.tenant.transcripts.visible_to(request.membership)
+    related = transcripts.select_related("recording__meeting__organizer__user", "recording__occurrence")
+    return get_object_or_404(related, id=transcript_id)
+
+
+def _corrects(request: TenantRequest, transcript: Transcript) -> bool:
+    return Transcript.objects.editable_by(request.membership).filter(id=transcript.id).exists()
+
+
+def _lines(request: TenantRequest, transcript: Transcript, speakers: list[Speaker]) -> dict[str, Any]:
+    """Return one part of the text, from line ``?from=``, and where the next one starts."""
+    start = request.GET.get("from", "0")
+    if not (start.isascii() and start.isdigit() and len(start) < 9):
+        raise Http404("No such line.")
+    known: dict[UUID | None, Speaker] = {speaker.id: speaker for speaker in speakers}
+    segments = transcript.segments.filter(position__gte=int(start)).defer("words")[: LINES_PER_PART + 1]
+    lines = [(segment, known.get(segment.speaker_id)) for segment in segments]
+    following = lines[LINES_PER_PART][0].position if len(lines) > LINES_PER_PART else None
+    return {"lines": lines[:LINES_PER_PART], "starts_at": int(start), "following": following}
+
+
+def _people(meeting: Meeting) -> list[str]:
+    """Return who may have spoken: names to choose from."""
+    attendees = [str(attendee) for attendee in meeting.attendees.all()]
+    return sorted({str(meeting.organizer), *attendees})
+
+
+def _rename(request: TenantRequest, transcript: Transcript, speaker: Speaker, form: SpeakerForm) -> bool:
+    """Rename a voice unless somebody else did since the form was opened; its name is then the newer one."""
+    if form.cleaned_data["seen_name"] != speaker.name:
+        return False
+    try:
+        operations.rename_speaker(
+            membership=request.membership,
+            transcript=transcript,
+            speaker=speaker,
+            name=form.cleaned_data["name"],
+            expected_version=transcript.version,  # others may have named other voices since the form was opened
+        )
+    except operations.TranscriptChanged:
+        speaker.refresh_from_db()
+        return False
+    speaker.refresh_from_db()
+    return True
+
+
+def _speaker_form(
+    request: TenantRequest, transcript: Transcript, speaker: Speaker, form: SpeakerForm, status: int
+) -> HttpResponse:
+    """Show the form of a voice's name: alone for HTMX, else as a page of its own."""
+    context = {
+        "form": form,
+        "transcript": transcript,
+        "speaker": speaker,
+        "meeting": transcript.recording.meeting,
+        "people": _people(transcript.recording.meeting),
+        "is_conflict": status == 409,
+    }
+    template = "speaker_form" if request.headers.get("HX-Request") else "speaker_page"
+    return render(request, f"transcripts/{template}.html", context, status=status)

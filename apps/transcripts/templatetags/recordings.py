@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 
 from apps.rooms.models import Meeting
-from apps.tenants.models import TenantRequest
-from apps.transcripts.states import RecordingState, state_of, with_states
+from apps.transcripts.forms import RecordingForm
+from apps.transcripts.states import states_of
 
 register = template.Library()
 
@@ -15,17 +15,14 @@ register = template.Library()
 def meeting_recordings(context: template.Context, meeting: Meeting, is_editor: bool) -> dict[str, Any]:
     """Show the recordings that the member may hear, and what there is to do now."""
     request = context["request"]
+    recordings = request.tenant.recordings.visible_to(request.membership).filter(meeting=meeting)
+    occurrence = context["occurrence"]
     return {
         "request": request,
         "meeting": meeting,
-        "occurrence": context["occurrence"],
-        "now": context["now"],
         "is_editor": is_editor,
-        "states": recording_states(request, meeting),
+        "is_cancelled": occurrence.status == "cancelled",
+        "has_started": occurrence.start_at <= context["now"],
+        "states": states_of(recordings, request.membership),
+        "form": RecordingForm(),
     }
-
-
-def recording_states(request: TenantRequest, meeting: Meeting) -> list[RecordingState]:
-    """Return the states of a meeting's recordings that the member may hear, newest first."""
-    recordings = request.tenant.recordings.visible_to(request.membership).filter(meeting=meeting)
-    return [state_of(recording) for recording in with_states(recordings, request.membership)]
