@@ -18,17 +18,30 @@ from visio_portal.services.processes import LOOPBACK, ServiceError
 as_root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 
 
-@pytest.fixture
-def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("state")
+def reachable_folder_of(factory: pytest.TempPathFactory) -> Path:
+    folder = factory.mktemp("state")
     for parent in (folder, folder.parent, folder.parent.parent):
         parent.chmod(0o711)  # pytest's own temporary folders
     return folder
 
 
 @pytest.fixture
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return reachable_folder_of(tmp_path_factory)
+
+
+@pytest.fixture
 def postgres(state_dir: Path) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(state_dir, throwaway=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One server for the tests that only look at it."""
+    server = EmbeddedPostgres(reachable_folder_of(tmp_path_factory), throwaway=True)
     server.start()
     yield server
     server.stop()
@@ -68,8 +81,8 @@ def test_start_survives_a_lock_of_another_process(state_dir: Path) -> None:
     server.stop()
 
 
-def test_runtime_role_makes_nothing_but_temporary_tables(postgres: EmbeddedPostgres) -> None:
-    with psycopg.connect(postgres.runtime_url, autocommit=True) as connection:
+def test_runtime_role_makes_nothing_but_temporary_tables(shared: EmbeddedPostgres) -> None:
+    with psycopg.connect(shared.runtime_url, autocommit=True) as connection:
         connection.execute("CREATE TEMP TABLE draft (word text)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE kept (word text)")
@@ -77,8 +90,8 @@ def test_runtime_role_makes_nothing_but_temporary_tables(postgres: EmbeddedPostg
             connection.execute("SET ROLE visio_owner")
 
 
-def test_owner_inherits_nothing_from_the_search_role(postgres: EmbeddedPostgres) -> None:
-    with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
+def test_owner_inherits_nothing_from_the_search_role(shared: EmbeddedPostgres) -> None:
+    with psycopg.connect(shared.owner_url, autocommit=True) as connection:
         rights = connection.execute(
             "SELECT pg_has_role('visio_search', 'USAGE'), pg_has_role('visio_search', 'SET')"
         ).fetchone()
@@ -86,8 +99,8 @@ def test_owner_inherits_nothing_from_the_search_role(postgres: EmbeddedPostgres)
 
 
 @pytest.mark.parametrize("extension", ["btree_gist", "btree_gin", "unaccent", "pg_trgm"])
-def test_owner_can_create_extension(postgres: EmbeddedPostgres, extension: str) -> None:
-    with psycopg.connect(postgres.owner_url) as connection:
+def test_owner_can_create_extension(shared: EmbeddedPostgres, extension: str) -> None:
+    with psycopg.connect(shared.owner_url) as connection:
         connection.execute(psycopg.sql.SQL("CREATE EXTENSION {}").format(psycopg.sql.Identifier(extension)))
 
 
@@ -98,8 +111,8 @@ def test_taken_port_is_one_clear_line(state_dir: Path) -> None:
             server.start()
 
 
-def test_secrets_are_private(postgres: EmbeddedPostgres, state_dir: Path) -> None:
-    secrets = [state_dir / "secrets", *(state_dir / "secrets").iterdir(), postgres.data_dir]
+def test_secrets_are_private(shared: EmbeddedPostgres) -> None:
+    secrets = [shared.state_dir / "secrets", *(shared.state_dir / "secrets").iterdir(), shared.data_dir]
     assert len(secrets) >= 5
     assert not any(stat.S_IMODE(path.stat().st_mode) & 0o077 for path in secrets)
 
