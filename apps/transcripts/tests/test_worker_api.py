@@ -1,17 +1,15 @@
 """The way of a job between portal and workers: claim, heartbeat, fence, result, failure, cancellation."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db.models import F
 from kombu.exceptions import OperationalError
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from apps.files.store import object_store
 from apps.tenants.models import JournalEvent
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts import jobs
@@ -25,19 +23,6 @@ pytestmark = pytest.mark.django_db
 
 RESULT = json.dumps(golden("transcription_result")).encode()
 LONGER_THAN_A_CLAIM = timedelta(seconds=contract.CLAIM_EXPIRY_S + 1)
-
-
-@pytest.fixture(autouse=True)
-def storage_dir(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    settings.STORAGE_DIR = tmp_path
-    object_store.cache_clear()
-    yield
-    object_store.cache_clear()
-
-
-@pytest.fixture
-def broker(monkeypatch: pytest.MonkeyPatch) -> FakeBroker:
-    return FakeBroker().install(monkeypatch)
 
 
 @pytest.fixture
