@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,16 +19,16 @@ from visio_portal.services.processes import LOOPBACK, ServiceError
 as_root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 
 
-def reachable_folder_of(factory: pytest.TempPathFactory) -> Path:
-    folder = factory.mktemp("state")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)  # pytest's own temporary folders
+def new_state_dir() -> Path:
+    """Make a folder that the server's account can pass through; pytest's own are closed by each run anew."""
+    folder = Path(tempfile.mkdtemp(dir=os.environ.get("TEST_DIR"), prefix="state-"))
+    folder.chmod(0o711)
     return folder
 
 
 @pytest.fixture
-def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return reachable_folder_of(tmp_path_factory)
+def state_dir() -> Path:
+    return new_state_dir()
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ def postgres(state_dir: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def shared() -> Iterator[EmbeddedPostgres]:
     """One server for the tests that only look at it."""
-    server = EmbeddedPostgres(reachable_folder_of(tmp_path_factory), throwaway=True)
+    server = EmbeddedPostgres(new_state_dir(), throwaway=True)
     server.start()
     yield server
     server.stop()
