@@ -19,6 +19,7 @@ from apps.tenants.models import ApiToken, Membership
 from visio_portal.api.access import membership_of, tenant_of
 from visio_portal.api.paging import Pages
 
+AGENDA_MAX = 10_000  # characters
 ZONES = [key for key, _name in FRENCH_ZONES]
 
 
@@ -44,11 +45,21 @@ class OrganizerSerializer(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "example": "14:00"})
+class WallTimeField(serializers.TimeField):
+    """A time of day without a zone, which the meeting has beside it; "14:00Z" is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(input_formats=["%H:%M", "%H:%M:%S"])
+
+
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     """A meeting: a wall time in a zone. ``attendees`` replaces the whole list where it is given."""
 
     organizer = OrganizerSerializer(read_only=True)
+    agenda = serializers.CharField(required=False, allow_blank=True, max_length=AGENDA_MAX)
     starts_on = serializers.DateField()
+    start_time = WallTimeField()
     time_zone = serializers.ChoiceField(ZONES, required=False, help_text=_("The ministry's own by default"))
     attendees = AttendeeSerializer(many=True, required=False)
     start_at = serializers.SerializerMethodField()

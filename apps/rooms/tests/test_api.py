@@ -69,6 +69,7 @@ def test_meeting_is_scheduled_by_the_tokens_owner(api: Client, owner: Membership
         ({"duration_minutes": 10**30}, "duration_minutes"),
         ({"starts_on": "9999-12-31"}, "starts_on"),
         ({"start_time": "25:00"}, "start_time"),
+        ({"start_time": "14:00Z"}, "start_time"),
         ({"starts_on": "2027-03-28", "start_time": "02:30"}, "start_time"),  # the clocks go forward
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"transcript_audience": "unit"}, "transcript_audience"),  # the owner belongs to none
