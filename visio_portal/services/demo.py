@@ -15,6 +15,7 @@ from types import FrameType
 from typing import NoReturn
 
 from bootstrap.console import last_line, run_logged, say, step
+from bootstrap.install import fingerprint
 from visio_portal.demonstration.people import Person, load_people
 from visio_portal.services.account import remove_place
 from visio_portal.services.postgres import EmbeddedPostgres
@@ -83,14 +84,17 @@ class Installation:
         self.check()
         with step("Database and broker"):
             self._start_first_programs()
-        with step("Tables"):
-            self.manage("migrate", "--no-input", as_owner=True)
         self._write_environment()
-        self._supervisor().start_programs(first=False)
-        with step("Demonstration data"):
-            self.manage("seed_demonstration")
+        if not self._is_prepared():
+            with step("Tables"):
+                self.manage("migrate", "--no-input", as_owner=True)
+            with step("Demonstration data"):
+                self.manage("seed_demonstration")
+            self._prepared_stamp().write_text(preparation())
         with step("Portal and workers"):
+            self._supervisor().start_programs("portal")
             self._wait_for_portal()
+            self._supervisor().start_programs("worker", "beat", "media")
 
     def stop(self) -> None:
         """Stop every process; committed rows and files stay in the state folder."""
@@ -162,10 +166,18 @@ class Installation:
         self.valkey.prepare()
         self.sign_in_port = lasting_port(self.state_dir / "oidc.port")
         self._supervisor().start()
-        self._supervisor().start_programs(first=True)
+        self._supervisor().start_programs("postgres", "valkey", "oidc")
         self.postgres.wait_until_ready()
         self.postgres.make_database()
         self.valkey.wait_until_ready()
+
+    def _prepared_stamp(self) -> Path:
+        return self.state_dir / "prepared"
+
+    def _is_prepared(self) -> bool:
+        """Say whether tables and data are those of this version, so that a second start takes seconds."""
+        stamp = self._prepared_stamp()
+        return not self.postgres.is_new and stamp.exists() and stamp.read_text() == preparation()
 
     def _write_environment(self) -> None:
         """Note the portal's environment (0600), for `manage.py` by hand: set -a; . var/secrets/portal.env."""
@@ -189,6 +201,13 @@ class Installation:
             time.sleep(0.1)
         log = self._supervisor().program_log("portal")
         raise ServiceError(f"The portal did not start: {last_line(log)} (see {log})")
+
+
+def preparation() -> str:
+    """Return one SHA-256 over everything that tables and demonstration data follow from."""
+    sources = [BASE_DIR / "requirements.lock", *BASE_DIR.glob("apps/*/migrations/*.py")]
+    sources += [path for path in (BASE_DIR / "visio_portal" / "demonstration").glob("*.*") if path.is_file()]
+    return fingerprint(*sorted(sources))
 
 
 @contextmanager

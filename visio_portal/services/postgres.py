@@ -86,6 +86,7 @@ class EmbeddedPostgres:
         self._wanted_port = port
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
+        self.is_new = False  # its data folder was made by this start
         self.port = 0
         self.data_dir = Path()
         self.bin_dir = Path()
@@ -116,7 +117,8 @@ class EmbeddedPostgres:
         place = reachable_folder(self.account, self.state_dir, self._say)
         self.bin_dir = reachable_binaries(self.account, installed_package(), place)
         self.data_dir = place / "postgres"
-        if not (self.data_dir / "PG_VERSION").exists():
+        self.is_new = not (self.data_dir / "PG_VERSION").exists()
+        if self.is_new:
             self._initialize()
         self._end_leftover()
         self.port = self._choose_port()

@@ -36,7 +36,7 @@ RETRIES = 100  # each a second later than the one before
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One process to keep alive. `first` programs start before the others and stop after them."""
+    """One process to keep alive. `first` programs stop after all others."""
 
     name: str
     command: Sequence[str]
@@ -102,10 +102,10 @@ class Supervisor:
                 return
         raise ServiceError(f"The supervisor did not start: {last_line(self.log_path)} (see {self.log_path})")
 
-    def start_programs(self, *, first: bool) -> None:
-        """Start the programs that come first, or all the others, without waiting for them."""
+    def start_programs(self, *names: str) -> None:
+        """Start some of the programs, without waiting for them."""
         for program in self.programs:
-            if program.first == first:
+            if program.name in names:
                 self._call("startProcess", f"{program.group}:{program.name}", False)
 
     def states(self) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ command = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
 state_dir = Path(sys.argv[1])
 supervisor = Supervisor(state_dir, [Program(name="sleeper", command=command)], os.environ)
 supervisor.start()
-supervisor.start_programs(first=False)
+supervisor.start_programs("sleeper")
 while not (pid := supervisor.states()["sleeper"]["pid"]):
     time.sleep(0.05)
 print(pid, flush=True)
@@ -63,8 +63,7 @@ def supervise(state_dir: Path) -> Iterator[Callable[..., Supervisor]]:
         supervisor = Supervisor(state_dir, programs, os.environ)
         started.append(supervisor)
         supervisor.start()
-        for is_first in (True, False):
-            supervisor.start_programs(first=is_first)
+        supervisor.start_programs(*(program.name for program in programs))
         logs = [supervisor.program_log(program.name) for program in programs]
         wait_for(lambda: all("awake" in read(log) for log in logs))
         return supervisor
