@@ -1,8 +1,10 @@
-"""Answers to lost races, for pages and REST alike."""
+"""Answers to lost races, for pages and REST alike, and to scripts whose session has ended."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 
 from apps.tenants.conflicts import Conflict, status_of
@@ -27,3 +29,18 @@ class ConflictMiddleware:
         if request.path_info.startswith("/api/"):
             return JsonResponse({"code": "conflict", "detail": detail}, status=status)
         return error_page(request, status, detail=detail)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a sign-in; a script is told so by a 401, for a redirect would put that page into its part."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        is_script = "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty"
+        return HttpResponse(status=401) if answer is not None and is_script else answer

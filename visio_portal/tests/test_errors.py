@@ -125,3 +125,12 @@ def test_language_switch_keeps_the_page(client: Client) -> None:
 
     assert response["Location"] == "/accessibility/"
     assert '<html lang="en"' in client.get("/accessibility/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Sec-Fetch-Dest": "empty"}])
+def test_script_without_a_session_is_told_so(client: Client, headers: dict[str, str]) -> None:
+    response = client.get("/", headers=headers)
+
+    assert response.status_code == 401
+    assert response.content == b""
