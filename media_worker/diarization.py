@@ -70,7 +70,7 @@ def diarize(
     file = {"waveform": torch.from_numpy(sound.samples)[None], "sample_rate": SAMPLE_RATE}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about statistics of very short stretches
-        output = diarizer.pipeline(file, num_speakers=speakers, hook=_hook(report))
+        output: Any = diarizer.pipeline(file, num_speakers=speakers, hook=_hook(report))
     tracks = output.exclusive_speaker_diarization.itertracks(yield_label=True)
     return tuple(Turn(float(span.start), float(span.end), str(label)) for span, _, label in tracks)
 
@@ -101,8 +101,9 @@ def embed_voices(
             rows.append(diarizer.embedder(waveform.to(diarizer.device))[0].cpu().numpy())
         report(done / len(spans))
     embeddings = np.asarray(rows, dtype=np.float32).reshape(len(spans), -1)
-    lengths: Embeddings = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    return embeddings / np.maximum(lengths, np.float32(1e-9))
+    lengths = np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-9)
+    units: Embeddings = (embeddings / lengths).astype(np.float32)
+    return units
 
 
 def _sample_span(start: float, end: float, total: int) -> tuple[int, int]:

@@ -60,12 +60,14 @@ class Manifest(Message):
     """What a models folder holds, by role (speech, segmentation, embedding) and by file.
 
     voice_distance is the cosine distance from which two voices count as different persons; it
-    belongs to the embedding model.
+    belongs to the embedding model. is_vocabulary_used tells whether the speech model gains from the
+    words that a meeting expects: a small one loses speech when it is prompted with them.
     """
 
     models: Mapping[str, Model]
     files: Mapping[str, ModelFile]
     voice_distance: float
+    is_vocabulary_used: bool
     version: int = MANIFEST_VERSION
 
     @classmethod
@@ -79,6 +81,7 @@ class Manifest(Message):
             models=models,
             files=files,
             voice_distance=values.number("voice_distance", maximum=2),
+            is_vocabulary_used=values.flag("is_vocabulary_used"),
         )
 
     def references(self) -> dict[str, ModelReference]:

@@ -1,27 +1,19 @@
-"""Prepare the process so that the speech libraries load on this machine and send nothing out.
+"""Import pyannote.audio so that it loads on this machine and sends nothing out.
 
-Import this module before pyannote.audio, faster_whisper or huggingface_hub: they read the
-environment while they are imported.
+Import this module before torch, pyannote.audio, faster_whisper or huggingface_hub.
 """
 
 from __future__ import annotations
 
+from media_worker import environment  # noqa: F401  is read by the imports below
+
+# isort: split
 import importlib
-import os
 import sys
 import warnings
 from types import ModuleType
 
 import torch
-
-SILENT_ENVIRONMENT = {
-    "PYANNOTE_METRICS_ENABLED": "0",  # pyannote.audio reports usage to its makers by default
-    "OTEL_SDK_DISABLED": "true",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 
 
 def _no_alignment(*_arguments: object, **_options: object) -> None:
@@ -56,6 +48,5 @@ def import_pyannote() -> None:
         importlib.import_module("pyannote.audio")
 
 
-os.environ.update(SILENT_ENVIRONMENT)
 stub_torchaudio_extension()
 import_pyannote()

@@ -142,7 +142,8 @@ def _refine(embeddings: Embeddings, durations: NDArray[np.float64], members: NDA
 
 def _centroids(embeddings: Embeddings, durations: NDArray[np.float64], members: NDArray[np.bool_]) -> Embeddings:
     sums = (members * durations) @ embeddings
-    return (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+    centroids: Embeddings = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+    return centroids
 
 
 def most_likely_course(

@@ -12,6 +12,7 @@ from media_worker import offline  # noqa: F401  prepares the imports below
 # isort: split
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.tokenizer import _LANGUAGE_CODES
 from faster_whisper.transcribe import Segment as WhisperSegment
 
 from .audio import SAMPLE_RATE, Samples, Sound
@@ -23,6 +24,8 @@ CUT_FRAME_S = 0.5
 CPU_BATCH = 4
 """Chunks of up to 30 s at once: a request to stop waits for one batch."""
 CUDA_BATCH = 16
+LANGUAGES = frozenset(_LANGUAGE_CODES)
+"""Codes that Whisper knows, mostly ISO 639-1."""
 SILENCE_PROBABILITY = 0.6
 SILENCE_LOG_PROBABILITY = -1.0
 
