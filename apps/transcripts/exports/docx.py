@@ -5,13 +5,14 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC
+from xml.sax.saxutils import escape
 
 import docx
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from docx.document import Document
-from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.oxml.ns import nsdecls, qn
+from docx.oxml.parser import parse_xml
 
 from apps.transcripts.exports.document import Line, TranscriptDocument
 
@@ -19,7 +20,15 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP holds
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-GREY = RGBColor(0x5A, 0x5A, 0x5A)
+# Written as XML: through python-docx's objects 12,000 turns take 18 s instead of half a one.
+TURN = (
+    f"<w:p {nsdecls('w')}>"
+    '<w:pPr><w:spacing w:after="120"/></w:pPr>'
+    '<w:r><w:rPr><w:b/></w:rPr><w:t xml:space="preserve">{name}</w:t></w:r>'
+    '<w:r><w:rPr><w:color w:val="5A5A5A"/></w:rPr><w:t xml:space="preserve">  {time}</w:t><w:br/></w:r>'
+    '<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+    "</w:p>"
+)
 
 
 def to_docx(document: TranscriptDocument) -> bytes:
@@ -34,8 +43,9 @@ def to_docx(document: TranscriptDocument) -> bytes:
         for speaker in document.speakers:
             word.add_paragraph(_clean(speaker), style="List Bullet")
     word.add_heading(_("Transcript"), level=1)
+    last = word.element.body.sectPr
     for turn in turns(document.lines):
-        _add_turn(word, turn)
+        last.addprevious(parse_xml(_turn_xml(turn)))
     return _with_fixed_dates(word)
 
 
@@ -81,15 +91,13 @@ def _particulars(document: TranscriptDocument) -> list[str]:
     ]
 
 
-def _add_turn(word: Document, turn: list[Line]) -> None:
-    paragraph = word.add_paragraph()
-    paragraph.paragraph_format.space_after = Pt(6)
-    name = paragraph.add_run(_clean(turn[0].speaker or _("Unknown voice")))
-    name.bold = True
-    time = paragraph.add_run(f"  {clock(turn[0].start_s)}")
-    time.font.color.rgb = GREY
-    time.add_break()
-    paragraph.add_run(_clean(" ".join(line.text for line in turn)))
+def _turn_xml(turn: list[Line]) -> str:
+    """Return a paragraph: who in bold, when in grey, and the words below."""
+    return TURN.format(
+        name=escape(_clean(turn[0].speaker or _("Unknown voice"))),
+        time=clock(turn[0].start_s),
+        text=escape(_clean(" ".join(" ".join(line.text for line in turn).split()))),
+    )
 
 
 def _clean(text: str) -> str:
