@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.files.models import StoredFile
-from apps.files.operations import UploadNotReady
 from apps.files.responses import serve_stored_file
 from apps.rooms.models import Meeting
 from apps.tenants.journal import record_read
@@ -42,10 +41,8 @@ def recording_create(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
                 language=data["language"],
                 speakers=data["speakers"],
             )
-        except MediaRefused as error:
+        except (MediaRefused, operations.UploadNotReady) as error:
             form.add_error("upload", str(error))
-        except UploadNotReady:
-            form.add_error("upload", _("The portal no longer has this file. Choose it again."))
         else:
             return redirect("transcripts:recording_detail", request.tenant.slug, recording.id)
     with tenant_scope(request.tenant.id):
@@ -77,7 +74,7 @@ def recording_sound(request: TenantRequest, recording_id: UUID, number: int) -> 
     with tenant_scope(request.tenant.id):
         recording = get_object_or_404(request.tenant.recordings.visible_to(request.membership), id=recording_id)
         file = get_object_or_404(StoredFile, recording_tracks__recording=recording, recording_tracks__number=number)
-        record_read(request.membership, "recording.listened", recording)
+        record_read(request.membership, "recording.heard", recording)
     return serve_stored_file(request, file)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -34,8 +35,8 @@ def transcript_list(request: TenantRequest) -> HttpResponse:
 
 @require_safe
 def transcript_detail(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
-    transcript = _visible_transcript(request, transcript_id)
-    record_read(request.membership, "transcript.read", transcript)
+    transcript, may_correct = _find(request, transcript_id)
+    record_read(request.membership, "transcript.read", transcript, version=transcript.version)
     recording = transcript.recording
     speakers = list(transcript.speakers.all())
     spans = [Span(*row) for row in transcript.segments.values_list("speaker_id", "start_s", "end_s")]
@@ -46,8 +47,8 @@ def transcript_detail(request: TenantRequest, transcript_id: UUID) -> HttpRespon
         "track": recording.tracks.select_related("file").first(),
         "voices": voices_of(speakers, spans),
         "stretches": stretches_of(speakers, spans, recording.duration_s),
-        "people": _people(recording.meeting),
-        "is_editor": _corrects(request, transcript),
+        "people": _people(recording.meeting) if may_correct else [],
+        "is_editor": may_correct,
         "formats": operations.ExportFormat,
         **_lines(request, transcript, speakers),
     }
@@ -57,8 +58,8 @@ def transcript_detail(request: TenantRequest, transcript_id: UUID) -> HttpRespon
 @require_safe
 def transcript_lines(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
     """Render the next lines, as the page reaches them."""
-    transcript = _visible_transcript(request, transcript_id)
-    record_read(request.membership, "transcript.read", transcript)
+    transcript, _may_correct = _find(request, transcript_id)
+    record_read(request.membership, "transcript.read", transcript, version=transcript.version)
     context = {"transcript": transcript, **_lines(request, transcript, list(transcript.speakers.all()))}
     return render(request, "transcripts/lines.html", context)
 
@@ -66,14 +67,14 @@ def transcript_lines(request: TenantRequest, transcript_id: UUID) -> HttpRespons
 @require_safe
 def transcript_names(request: TenantRequest, transcript_id: UUID) -> HttpResponse:
     """Render the voices' names for every place of an open page where they stand."""
-    transcript = _visible_transcript(request, transcript_id)
+    transcript, _may_correct = _find(request, transcript_id)
     return render(request, "transcripts/names.html", {"speakers": transcript.speakers.all()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def speaker_rename(request: TenantRequest, transcript_id: UUID, speaker_id: UUID) -> HttpResponse:
-    transcript = _visible_transcript(request, transcript_id)
-    if not _corrects(request, transcript):
+    transcript, may_correct = _find(request, transcript_id)
+    if not may_correct:
         raise PermissionDenied(_("You may read this transcript, but not correct it."))
     speaker = get_object_or_404(transcript.speakers, id=speaker_id)
     if "close" in request.GET:  # the form in the page is left
@@ -92,7 +93,7 @@ def speaker_rename(request: TenantRequest, transcript_id: UUID, speaker_id: UUID
 
 @require_safe
 def transcript_export(request: TenantRequest, transcript_id: UUID, export_format: str) -> HttpResponse:
-    transcript = _visible_transcript(request, transcript_id)
+    transcript, _may_correct = _find(request, transcript_id)
     if export_format not in operations.ExportFormat.values:
         raise Http404("No such format.")
     export = operations.export_transcript(
@@ -104,14 +105,13 @@ def transcript_export(request: TenantRequest, transcript_id: UUID, export_format
     return HttpResponse(export.content, content_type=export.media_type, headers={"Content-Disposition": disposition})
 
 
-def _visible_transcript(request: TenantRequest, transcript_id: UUID) -> Transcript:
-    transcripts = request.tenant.transcripts.visible_to(request.membership)
+def _find(request: TenantRequest, transcript_id: UUID) -> tuple[Transcript, bool]:
+    """Return a transcript that the member may read, and whether it is also theirs to correct."""
+    editable = Transcript.objects.editable_by(request.membership).filter(id=OuterRef("id"))
+    transcripts = request.tenant.transcripts.visible_to(request.membership).annotate(may_correct=Exists(editable))
     related = transcripts.select_related("recording__meeting__organizer__user", "recording__occurrence")
-    return get_object_or_404(related, id=transcript_id)
-
-
-def _corrects(request: TenantRequest, transcript: Transcript) -> bool:
-    return Transcript.objects.editable_by(request.membership).filter(id=transcript.id).exists()
+    transcript = get_object_or_404(related, id=transcript_id)
+    return transcript, bool(getattr(transcript, "may_correct", False))
 
 
 def _lines(request: TenantRequest, transcript: Transcript, speakers: list[Speaker]) -> dict[str, Any]:
