@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, IntegerField, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from apps.licensing.figures import ContractFigures
 from apps.licensing.figures import tenant_figures as licensing_figures
 from apps.licensing.models import Contract, ContractLine
 from apps.rooms.models import Occurrence
-from apps.tenants.models import JournalEvent, Membership, QuarantinedSignIn, Role, Tenant
+from apps.tenants.models import JournalEvent, Membership, Role, Tenant
 from apps.transcripts.models import Recording, Transcript, TranscriptionJob
 from visio_portal.interface import home_url_of, ministry_of, tenants_of
 
@@ -59,14 +59,6 @@ def tenant_home(request: "TenantRequest") -> HttpResponse:
 def transcribing(request: "TenantRequest") -> HttpResponse:
     """Render the jobs alone, for the home page's live part."""
     return render(request, "home/jobs.html", {"jobs": jobs_to_follow(request.membership, timezone.now())})
-
-
-@require_safe
-def operator_home(request: "TenantRequest") -> HttpResponse:
-    """List the tenants, and the establishments whose people wait for one."""
-    waiting = QuarantinedSignIn.objects.values("siret").annotate(people=Count("id"), since=Min("first_seen_at"))
-    context = {"tenants": Tenant.objects.ministries(), "waiting": waiting.order_by("since")}
-    return render(request, "home/operator.html", context)
 
 
 def next_occurrences(membership: Membership, now: datetime) -> QuerySet[Occurrence]:

@@ -34,9 +34,12 @@ TENANT_MENU = (
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,)),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,)),
     MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
-    MenuItem(_("API tokens"), "tenants:token_list", (Role.ADMIN,)),
+    MenuItem(_("API tokens"), "tenants:token_list", (Role.ORGANIZER,)),
 )
-OPERATOR_MENU = (MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),)
+OPERATOR_MENU = (
+    MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),
+    MenuItem(_("Catalogue"), "catalogue:product_list", (Role.OPERATOR,)),
+)
 
 
 @dataclass(frozen=True)

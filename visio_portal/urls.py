@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from apps.tenants import operator_views
 from visio_portal import home
 
 urlpatterns = [
@@ -12,8 +13,9 @@ urlpatterns = [
     path("worker/v1/", include("apps.transcripts.worker_urls")),
     path("api/v1/", include("visio_portal.api_urls")),
     path("health/", include("visio_portal.health_urls")),
-    path("operator/", home.operator_home, name="operator_home"),
+    path("operator/", operator_views.home, name="operator_home"),
     path("operator/", include("apps.tenants.operator_urls")),
+    path("operator/", include("apps.licensing.operator_urls")),
     path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
 ]
 

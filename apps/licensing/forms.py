@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.licensing.models import Contract, ContractLine, ListPrice, Product
 from apps.licensing.siret import validate_siret
+from apps.tenants.forms import DayField
 from visio_portal.forms import PortalForm
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class SiretField(forms.CharField):
@@ -28,6 +27,8 @@ class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
         validators=[validate_siret],
     )
 
+    starts_on = DayField(label=_("Start"), help_text=_("First day that is paid for"))
+
     class Meta:
         model = Contract
         fields = [
@@ -44,13 +45,11 @@ class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
             "notice_days",
         ]
         widgets = {
-            "starts_on": DAY,
             "legal_commitment": forms.TextInput(attrs={"inputmode": "numeric"}),
         }
         help_texts = {
             "name": _("Example: Office suites, subsequent contract 2"),
             "legal_commitment": _("Number in Chorus, usually 10 digits"),
-            "starts_on": _("First day that is paid for"),
             "notice_days": _("How many days before the date the supplier must have been told"),
         }
 
@@ -95,10 +94,11 @@ class ProductForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ListPriceForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
+    starts_on = DayField(label=_("From"))
+
     class Meta:
         model = ListPrice
         fields = ["starts_on", "currency", "unit_price", "price_without_meetings", "source"]
-        widgets = {"starts_on": DAY}
         help_texts = {
             "price_without_meetings": _("Only for a suite"),
             "source": _("Where the price was published, and when"),

@@ -135,6 +135,10 @@ class Contract(TenantOwned):
             models.CheckConstraint(condition=Q(supplier_siret__regex=r"^\d{14}$"), name="contract_siret_digits"),
             models.CheckConstraint(condition=Q(term_months__gte=1, term_months__lte=120), name="contract_term"),
             models.CheckConstraint(condition=Q(notice_days__lte=730), name="contract_notice"),
+            models.CheckConstraint(
+                condition=Q(starts_on__gte=date(2000, 1, 1), starts_on__lt=date(2100, 1, 1)),
+                name="contract_begins_in_our_time",
+            ),
         ]
 
     def __str__(self) -> str:

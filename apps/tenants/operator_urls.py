@@ -1,6 +1,8 @@
 """The operator's area, apart from the tenants."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from apps.tenants import operator_views
 
 app_name = "operator"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("routes/new/", operator_views.route_create, name="route_create")]

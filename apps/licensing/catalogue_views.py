@@ -1,0 +1,66 @@
+"""The catalogue of products and public prices, kept by the operator."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.licensing import operations
+from apps.licensing.forms import ListPriceForm, ProductForm
+from apps.licensing.models import ListPrice, Product
+from apps.tenants.models import Role, TenantRequest
+from apps.tenants.permissions import role_required
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def product_list(request: TenantRequest) -> HttpResponse:
+    today = timezone.localdate(timezone=request.tenant.zone)
+    prices = Prefetch("list_prices", ListPrice.objects.valid_on(today).order_by("currency"), to_attr="prices_today")
+    context = {"products": Product.objects.prefetch_related(prices), "today": today}
+    return render(request, "licensing/product_list.html", context)
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def product_detail(request: TenantRequest, product_id: UUID) -> HttpResponse:
+    product = get_object_or_404(Product, id=product_id)
+    context = {"product": product, "prices": product.list_prices.order_by("-starts_on", "currency")}
+    return render(request, "licensing/product_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.OPERATOR)
+def product_create(request: TenantRequest) -> HttpResponse:
+    form = ProductForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            product = operations.add_product(membership=request.membership, product=form.instance)
+        except operations.AlreadyExists:
+            form.add_error("name", _("The catalogue has this product already."))
+        else:
+            messages.success(request, _("The product is in the catalogue; now add its public price."))
+            return redirect("catalogue:product_detail", product_id=product.id)
+    return render(request, "licensing/product_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.OPERATOR)
+def price_create(request: TenantRequest, product_id: UUID) -> HttpResponse:
+    product = get_object_or_404(Product, id=product_id)
+    form = ListPriceForm(request.POST or None, instance=ListPrice(product=product))
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.add_list_price(membership=request.membership, price=form.instance)
+        except operations.AlreadyExists:
+            form.add_error("starts_on", _("This product has a price of that day in this currency already."))
+        else:
+            messages.success(request, _("The price is saved."))
+            return redirect("catalogue:product_detail", product_id=product.id)
+    context = {"form": form, "product": product}
+    return render(request, "licensing/price_form.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,94 @@
+"""The operator's area: every tenant in aggregate, and the establishments whose people wait for one."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Min
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.tenants import operations
+from apps.tenants.forms import RouteForm
+from apps.tenants.models import QuarantinedSignIn, Role, Tenant, TenantFigure, TenantRequest
+from apps.tenants.permissions import role_required
+
+MEASURES = ("agents", "members", "meetings_28d", "recorded_hours_28d", "potential_eur_year")
+FEWEST_PEOPLE = 10
+
+
+class Gap(Enum):
+    """Why a cell has no value."""
+
+    NOT_COMPUTED = "not_computed"
+    TOO_FEW = "too_few"
+    NOT_COMPUTABLE = "not_computable"
+
+
+@dataclass(frozen=True)
+class Cell:
+    measure: str
+    value: Decimal | None
+    gap: Gap | None
+
+
+@dataclass(frozen=True)
+class TenantRow:
+    """A tenant with its newest figures; ``day`` is the oldest of their days."""
+
+    tenant: Tenant
+    cells: list[Cell]
+    day: date | None
+
+
+@require_safe
+@role_required(Role.OPERATOR)
+def home(request: TenantRequest) -> HttpResponse:
+    waiting = QuarantinedSignIn.objects.values("siret").annotate(people=Count("id"), since=Min("first_seen_at"))
+    context = {"rows": tenant_rows(), "waiting": waiting.order_by("since")}
+    return render(request, "operator/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.OPERATOR)
+def route_create(request: TenantRequest) -> HttpResponse:
+    initial = {"siret": request.GET.get("siret", ""), "starts_on": timezone.localdate(timezone=request.tenant.zone)}
+    form = RouteForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.route_establishment(by=request.membership, **form.cleaned_data)
+        except operations.RouteExists:
+            form.add_error("starts_on", _("This SIRET has a route from this day on already."))
+        else:
+            messages.success(request, _("The establishment is routed: its people can sign in again now."))
+            return redirect("operator_home")
+    return render(request, "operator/route_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def tenant_rows() -> list[TenantRow]:
+    """Return every tenant with its newest figures, by name; two queries for any number."""
+    newest = TenantFigure.objects.filter(measure__in=MEASURES, dimension="")
+    newest = newest.order_by("tenant_id", "measure", "-day").distinct("tenant_id", "measure")
+    figures: dict[UUID, dict[str, TenantFigure]] = {}
+    for figure in newest:
+        figures.setdefault(figure.tenant_id, {})[figure.measure] = figure
+    return [row_of(tenant, figures.get(tenant.id, {})) for tenant in Tenant.objects.ministries()]
+
+
+def row_of(tenant: Tenant, figures: dict[str, TenantFigure]) -> TenantRow:
+    cells = [cell_of(measure, figures.get(measure)) for measure in MEASURES]
+    return TenantRow(tenant, cells, min((figure.day for figure in figures.values()), default=None))
+
+
+def cell_of(measure: str, figure: TenantFigure | None) -> Cell:
+    if figure is None:
+        return Cell(measure, None, Gap.NOT_COMPUTED)
+    if figure.value is None:
+        return Cell(measure, None, Gap.TOO_FEW if figure.population < FEWEST_PEOPLE else Gap.NOT_COMPUTABLE)
+    return Cell(measure, figure.value, None)

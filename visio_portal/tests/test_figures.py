@@ -1,0 +1,92 @@
+"""The figures that the operator reads."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.cache import cache
+
+from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
+from apps.rooms.tests.factories import MeetingFactory
+from apps.tenants.models import Headcount, Tenant, TenantFigure
+from apps.tenants.scoping import operator_scope, tenant_scope
+from apps.tenants.tests.factories import MembershipFactory, TenantFactory
+from visio_portal import figures, tasks
+from visio_portal.figures import compute_figures, request_figures
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 3, 10)  # the day of the factory's meetings
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return TenantFactory.create()
+
+
+def computed(tenant: Tenant) -> dict[str, tuple[Decimal | None, int]]:
+    compute_figures(tenant_id=tenant.id, day=DAY)
+    with operator_scope(TenantFactory.create().id):
+        rows = TenantFigure.objects.filter(tenant=tenant, day=DAY)
+        return {row.measure: (row.value, row.population) for row in rows}
+
+
+def organize(tenant: Tenant, people: int) -> None:
+    for _ in range(people):
+        MeetingFactory.create(organizer=MembershipFactory.create(tenant=tenant))
+
+
+def test_figures_below_ten_people_have_no_value(tenant: Tenant) -> None:
+    organize(tenant, 9)
+
+    assert computed(tenant)["meetings_28d"] == (None, 9)
+
+
+def test_figures_from_ten_people_on_have_one(tenant: Tenant) -> None:
+    organize(tenant, 10)
+
+    assert computed(tenant)["meetings_28d"] == (Decimal(10), 10)
+
+
+def test_figures_are_recomputed_whole(tenant: Tenant) -> None:
+    organize(tenant, 10)
+    computed(tenant)
+    organize(tenant, 1)
+
+    assert computed(tenant)["meetings_28d"] == (Decimal(11), 11)
+
+
+def test_potential_is_not_computable_rather_than_zero(tenant: Tenant) -> None:
+    with tenant_scope(tenant.id):
+        Headcount.objects.create(tenant=tenant, starts_on=date(2026, 1, 1), agents=8400, source="Bilan social")
+    contract = ContractFactory.create(tenant=tenant)
+
+    assert computed(tenant)["potential_eur_year"] == (None, 8400)
+    ContractLineFactory.create(contract=contract, seats=110, needed_seats=10)
+    assert computed(tenant)["potential_eur_year"] == (Decimal(12_000), 8400)
+
+
+def test_many_requests_make_one_computation(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: sent.append((name, options)))
+    cache.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            request_figures(tenant.id, DAY)
+
+    assert [options["kwargs"] for _name, options in sent] == [{"tenant_id": str(tenant.id), "day": "2026-03-10"}]
+
+
+def test_tasks_ask_for_every_ministry(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    TenantFactory.create(kind=Tenant.Kind.OPERATOR)
+    asked: list[Any] = []
+    monkeypatch.setattr(figures, "request_figures", lambda tenant_id, day: asked.append(tenant_id))
+
+    tasks.compute_all_figures()
+
+    assert asked == [tenant.id]
