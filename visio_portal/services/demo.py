@@ -248,7 +248,7 @@ def watch(supervisor: Supervisor) -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Treat SIGTERM and a closed terminal like Ctrl-C."""
+    """Treat SIGTERM and a closed terminal like Ctrl-C, also where a shell has it ignored."""
     raise KeyboardInterrupt
 
 
@@ -282,7 +282,7 @@ def remove_data(state_dir: Path) -> None:
 
 def run_demonstration(state_dir: Path, port: int) -> None:
     """Start everything, say where it is, and keep it running until Ctrl-C."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     with only_one(state_dir, f"http://{LOOPBACK}:{port}"):
         installation = Installation(state_dir, port=port)
