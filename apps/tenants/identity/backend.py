@@ -24,7 +24,7 @@ class SignInRequest(HttpRequest):
     id_token: str
 
 
-class ProConnectBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the package has no types
+class ProConnectBackend(OIDCAuthenticationBackend):
     """Bind a person to (idp_id, sub); nothing reaches the session before the person is admitted."""
 
     request: SignInRequest

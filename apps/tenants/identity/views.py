@@ -52,7 +52,7 @@ def start_url(next_url: str = "", *, second_factor: bool = False) -> str:
     return f"{reverse('identity:start')}?{urlencode(query)}" if query else reverse("identity:start")
 
 
-class StartView(OIDCAuthenticationRequestView):  # type: ignore[misc]  # the package has no types
+class StartView(OIDCAuthenticationRequestView):
     """Redirect to ProConnect with a fresh state and nonce."""
 
     def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
@@ -63,7 +63,7 @@ class StartView(OIDCAuthenticationRequestView):  # type: ignore[misc]  # the pac
         return {"claims": json.dumps({"id_token": id_token}, separators=(",", ":"))}
 
 
-class CallbackView(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the package has no types
+class CallbackView(OIDCAuthenticationCallbackView):
     """Take ProConnect's answer: open a session, or say why not."""
 
     request: SignInRequest

@@ -193,6 +193,15 @@ def test_provider_makes_no_account_in_a_domain_of_another(visitor: Visitor) -> N
     assert not User.objects.exists()
 
 
+def test_domain_without_a_named_provider_is_open_to_all(visitor: Visitor) -> None:
+    tenant = ministry_of(HUGO)
+    add_route(tenant, EMAIL_DOMAIN, "transition-numerique.example")
+
+    visitor.sign_in(HUGO)
+
+    assert User.objects.get().email == HUGO.email
+
+
 def test_unknown_siret_waits_in_quarantine_and_learns_who_to_ask(visitor: Visitor) -> None:
     TenantFactory.create(kind="operator", name="Opérateur", contact_email="accueil@operateur.example")
 
