@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from apps.tenants.forms import JournalFilterForm
-from apps.tenants.journal_labels import ACTION_LABELS
+from apps.tenants.journal_labels import ACTION_LABELS, OBJECT_LABELS
 from apps.tenants.models import JournalEvent, Membership, Role, TenantRequest
 from apps.tenants.permissions import role_required
 
@@ -23,6 +24,8 @@ class JournalRow:
 
     event: JournalEvent
     label: str | Promise
+    object_label: str | Promise
+    details: list[tuple[str, str]]
     person: str
     position: int | None
     digest: str
@@ -59,10 +62,19 @@ def row_for(event: JournalEvent, names: dict[UUID, str]) -> JournalRow:
     return JournalRow(
         event=event,
         label=ACTION_LABELS.get(event.action, event.action),
+        object_label=OBJECT_LABELS.get(event.object_type, event.object_type),
+        details=[(name, in_words(value)) for name, value in event.data.items()],
         person=names.get(event.actor_id, "") if event.actor_id else "",
         position=link.position if link else None,
         digest=bytes(link.digest).hex() if link else "",
     )
+
+
+def in_words(value: Any) -> str:
+    """Write a value of an event's data for reading."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None else str(value)
 
 
 def names_of(reader: Membership, user_ids: set[UUID]) -> dict[UUID, str]:

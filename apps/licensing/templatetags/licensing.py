@@ -1,6 +1,6 @@
 """How amounts are written."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils.formats import number_format
@@ -13,7 +13,19 @@ LEAST_PLACES, MOST_PLACES = 2, 4
 
 @register.filter
 def euros(amount: Decimal | None) -> str:
-    """Write an amount in euros with two decimals, up to four for a price that has them."""
+    """Write a computed amount in euros and cents."""
+    return money(None if amount is None else amount.quantize(Decimal(10) ** -LEAST_PLACES, ROUND_HALF_UP), "€")
+
+
+@register.filter
+def signed_euros(amount: Decimal) -> str:
+    """Write a difference with its sign."""
+    return ("+" if amount > 0 else "") + euros(amount).replace("-", "\u2212")
+
+
+@register.filter
+def price(amount: Decimal | None) -> str:
+    """Write a price in euros as it was agreed: two decimals, up to four where it has them."""
     return money(amount, "€")
 
 
@@ -33,4 +45,5 @@ def whole_euros(amount: Decimal | None) -> str:
     """Write an amount of a whole year, to the nearest euro."""
     if amount is None:
         return _("not computable")
-    return f"{number_format(amount.quantize(Decimal(1)), 0, use_l10n=True, force_grouping=True)}\u00a0€"
+    rounded = amount.quantize(Decimal(1), ROUND_HALF_UP)
+    return f"{number_format(rounded, 0, use_l10n=True, force_grouping=True)}\u00a0€"
