@@ -147,7 +147,7 @@ class Run:
         self._links = request.links
         self._sequence = 0
         self._progress = (Stage.DECODE, 0.0, 0.0)
-        self._stopped: Action | None = None
+        self.stopped: Action | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -172,8 +172,8 @@ class Run:
 
     def check(self) -> None:
         """Raise StoppedError where the portal has cancelled or superseded the run."""
-        if self._stopped is not None:
-            raise StoppedError(self._stopped)
+        if self.stopped is not None:
+            raise StoppedError(self.stopped)
 
     def _beat(self) -> None:
         self.beat()
@@ -207,8 +207,8 @@ class Run:
             self._stop(reply.action)
 
     def _stop(self, action: Action) -> None:
-        if self._stopped is None:
-            self._stopped = action
+        if self.stopped is None:
+            self.stopped = action
             self._over.set()
 
     def _next(self) -> int:

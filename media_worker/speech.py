@@ -14,6 +14,7 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 from faster_whisper.transcribe import Segment as WhisperSegment
+from faster_whisper.transcribe import Word as WhisperWord
 
 from .audio import SAMPLE_RATE, Samples, Sound
 
@@ -106,10 +107,25 @@ def _words(
         report(min(1.0, (offset_s + segment.end) * SAMPLE_RATE / total))
         if is_silence(segment):
             continue
-        for word in segment.words or ():
-            if text := word.word.strip():
-                start, end = offset_s + float(word.start), offset_s + float(word.end)
-                yield TimedWord(text, start, max(start, end), float(word.probability))
+        for word in whole_words(segment.words or ()):
+            start, end = offset_s + word.start, offset_s + word.end
+            yield TimedWord(word.text, start, max(start, end), word.score)
+
+
+def whole_words(pieces: Sequence[WhisperWord]) -> list[TimedWord]:
+    """Join pieces to words: a piece without a space before it continues the word ("l" "'ordre")."""
+    words: list[TimedWord] = []
+    for piece in pieces:
+        text = piece.word.strip()
+        if not text:
+            continue
+        start, end, score = float(piece.start), float(piece.end), float(piece.probability)
+        if words and not piece.word.startswith(" "):
+            last = words.pop()
+            words.append(TimedWord(last.text + text, last.start, end, min(last.score, score)))
+        else:
+            words.append(TimedWord(text, start, end, score))
+    return words
 
 
 def is_silence(segment: WhisperSegment) -> bool:
