@@ -27,7 +27,7 @@ from visio_portal.services.processes import (
     lasting_port,
     lasting_secret,
 )
-from visio_portal.services.supervisor import BASE_DIR, Program, Supervisor, wait_for_former
+from visio_portal.services.supervisor import BASE_DIR, Program, States, Supervisor, wait_for_former
 from visio_portal.services.valkey import EmbeddedValkey
 
 NEEDED_DISK_BYTES = 1024**3
@@ -228,22 +228,37 @@ def only_one(state_dir: Path, url: str) -> Iterator[None]:
         yield
 
 
+class Watch:
+    """Puts into words what the supervisor had to do, once for each trouble."""
+
+    def __init__(self, states: States) -> None:
+        self._pids = {name: info["pid"] for name, info in states.items()}
+        self._failing: set[str] = set()
+
+    def news(self, states: States) -> Iterator[tuple[str, str]]:
+        """Yield a program's name and what happened to it since the last call."""
+        for name, info in states.items():
+            if info["statename"] in ("BACKOFF", "FATAL") and name not in self._failing:
+                self._failing.add(name)
+                yield name, "does not stay up and is tried again from time to time"
+            elif name in self._failing and info["statename"] == "RUNNING":
+                self._failing.discard(name)
+                self._pids[name] = info["pid"]
+                yield name, "stays up again"
+            elif name not in self._failing and info["pid"] and info["pid"] != self._pids[name]:
+                self._pids[name] = info["pid"]
+                yield name, "had ended and was started again"
+
+
 def watch(supervisor: Supervisor) -> None:
     """Tell of every program that ended by itself, until the supervisor ends."""
-    known = {name: info["pid"] for name, info in supervisor.states().items()}
-    failing: set[str] = set()
+    watched = Watch(supervisor.states())
     while supervisor.is_running():
         time.sleep(WATCH_INTERVAL_S)
         with suppress(OSError, http.client.HTTPException):
-            for name, info in supervisor.states().items():
+            for name, what in watched.news(supervisor.states()):
                 log = supervisor.program_log(name)
-                if info["statename"] == "BACKOFF" and name not in failing:
-                    failing.add(name)
-                    say(f"  {name} does not stay up and is tried again and again: {last_line(log)} (see {log})")
-                elif info["statename"] == "RUNNING" and info["pid"] != known[name]:
-                    known[name] = info["pid"]
-                    failing.discard(name)
-                    say(f"  {name} had ended and was started again (see {log})")
+                say(f"  {name} {what}: {last_line(log)[:160]} (see {log})")
     raise ServiceError(f"The supervisor ended: {last_line(supervisor.log_path)} (see {supervisor.log_path})")
 
 

@@ -30,7 +30,8 @@ CHILD = Path(__file__).with_name("child.py")
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 60.0
 NEEDED_OPEN_FILES = 256
-STEADY_S = 3  # a program that lived so long counts as started
+STEADY_S = 15  # one that dies sooner has failed to start, and waits longer before the next attempt
+States = dict[str, dict[str, Any]]  # by program: what supervisord tells about it
 RETRIES = 100  # each a second later than the one before
 
 
@@ -108,7 +109,7 @@ class Supervisor:
             if program.name in names:
                 self._call("startProcess", f"{program.group}:{program.name}", False)
 
-    def states(self) -> dict[str, dict[str, Any]]:
+    def states(self) -> States:
         """Return what supervisord tells about each program: pid, statename, start, spawnerr…"""
         found: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return {info["name"]: info for info in found}

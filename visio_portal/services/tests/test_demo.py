@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from visio_portal.demonstration.people import load_people
-from visio_portal.services.demo import Installation, greeting, only_one, remove_data
+from visio_portal.services.demo import Installation, Watch, greeting, only_one, remove_data
 from visio_portal.services.processes import LOOPBACK, ServiceError
+from visio_portal.services.supervisor import States
 
 
 def test_taken_port_says_what_to_do(tmp_path: Path) -> None:
@@ -51,3 +52,32 @@ def test_greeting_names_one_person_for_each_role() -> None:
 
     assert "http://127.0.0.1:8000" in text
     assert all(text.count(f" {role} ") == 1 for role in ("organizer", "procurement", "auditor", "admin", "operator"))
+
+
+def test_watch_tells_each_trouble_once() -> None:
+    def states(pid: int, statename: str) -> States:
+        return {"media": {"pid": pid, "statename": statename}}
+
+    watched = Watch(states(1, "RUNNING"))
+    told = [
+        [what for _, what in watched.news(states(pid, statename))]
+        for pid, statename in (
+            (1, "RUNNING"),
+            (2, "STARTING"),
+            (0, "BACKOFF"),
+            (3, "STARTING"),
+            (0, "BACKOFF"),
+            (4, "STARTING"),
+            (4, "RUNNING"),
+        )
+    ]
+
+    assert told == [
+        [],
+        ["had ended and was started again"],
+        ["does not stay up and is tried again from time to time"],
+        [],
+        [],
+        [],
+        ["stays up again"],
+    ]
