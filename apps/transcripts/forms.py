@@ -3,10 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.transcripts.media import MAX_BYTES
 from visio_portal.forms import PortalForm
 
+AUTOMATIC = "auto"
 LANGUAGES = (
-    ("", _("Recognise it automatically")),
+    (AUTOMATIC, _("Recognise it automatically")),
     ("fr", _("French")),
     ("en", _("English")),
     ("de", _("German")),
@@ -22,6 +24,8 @@ SPEAKERS_MAX = 30
 class RecordingForm(PortalForm):
     """A recording that was uploaded, and what is known of it."""
 
+    max_bytes = MAX_BYTES
+
     upload = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages={
@@ -29,7 +33,12 @@ class RecordingForm(PortalForm):
             "invalid": _("Choose the recording, and wait until the portal has received it."),
         },
     )
-    language = forms.ChoiceField(label=_("Language spoken"), choices=LANGUAGES, required=False, initial="fr")
+    language = forms.ChoiceField(
+        label=_("Language spoken"),
+        choices=LANGUAGES,
+        initial="fr",
+        help_text=_("If you know it, fewer words are misheard."),
+    )
     speakers = forms.IntegerField(
         label=_("Number of people who speak"),
         required=False,
@@ -38,6 +47,11 @@ class RecordingForm(PortalForm):
         help_text=_("If you know it, voices are told apart better."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+    def clean_language(self) -> str:
+        """Return the language's code; empty: the recogniser finds it."""
+        language: str = self.cleaned_data["language"]
+        return "" if language == AUTOMATIC else language
 
 
 class SpeakerForm(PortalForm):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from apps.rooms.models import Meeting, Occurrence
@@ -67,7 +68,7 @@ def day_in_words(day: date, today: date) -> str:
     }
     if day in near:
         return near[day]
-    written = date_format(day, "l j F Y").capitalize()
+    written = capfirst(date_format(day, "l j F Y"))
     days = (day - today).days
     if 1 < days < 7:
         words = {"date": written, "days": days}

@@ -83,7 +83,7 @@ def test_recording_create_hands_the_upload_over_and_leads_to_its_progress(
     web: Client, member: Membership, added: list[dict[str, Any]]
 ) -> None:
     meeting = MeetingFactory.create(organizer=member)
-    response = web.post(url("recording_create", meeting), FORM | {"speakers": "4", "language": ""})
+    response = web.post(url("recording_create", meeting), FORM | {"speakers": "4", "language": "auto"})
     with tenant_scope(member.tenant_id):
         recording = Recording.objects.get()
     assert response["Location"] == url("recording_detail", recording)
