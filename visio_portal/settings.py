@@ -188,6 +188,7 @@ OIDC_FALLBACK_TO_EMAIL_FOR_IDENTIFICATION = False  # our backend does, where the
 # --- Safety -----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^worker/v1/", r"^files/"]  # asked for inside the zone, on the internal address
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_PRODUCTION) else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS

@@ -10,3 +10,5 @@ os.environ.setdefault("OIDC_OP_URL", "http://127.0.0.1:9400/api/v2")
 os.environ.setdefault("OIDC_RP_CLIENT_SECRET", "invented-client-secret-of-tests")
 
 from visio_portal.settings import *  # noqa: F403
+
+WHITENOISE_AUTOREFRESH = True  # otherwise each new test client walks through every static file

@@ -1,12 +1,12 @@
 """One tenant with a person of each role and a row in every table: what the policy tests look at."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
-from django.utils import timezone
-
-from apps.files.models import DiscardedObject, Upload, UploadPart
+from apps.files.models import PART_SIZE_BYTES, DiscardedObject, Purpose, Upload
+from apps.files.operations import receive_part, start_upload, store_file
 from apps.licensing.models import Contract, ContractLine, Product
 from apps.rooms.models import Meeting
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory, RoomFactory
@@ -58,6 +58,7 @@ def populate(slug: str) -> Population:
         TranscriptReader.objects.create(
             tenant=tenant, transcript=transcript, membership=MembershipFactory.create(tenant=tenant)
         )
+        add_sound(recording)
         add_figures(tenant)
         journal.record_by(organizer, "meeting.scheduled", meeting)
         return Population(
@@ -80,19 +81,29 @@ def add_figures(tenant: Tenant) -> None:
 
 
 def add_upload(member: Membership) -> Upload:
-    """Add an upload of which one part has arrived."""
-    upload = Upload.objects.create(
-        tenant=member.tenant,
-        user_id=member.user_id,
-        purpose="recording",
+    """Add an upload of which one part has arrived, and an object that waits to be deleted."""
+    upload = start_upload(
+        tenant_id=member.tenant_id,
+        purpose=Purpose.RECORDING,
         name="reunion.webm",
-        size_bytes=20_000_000,
-        key=f"{member.tenant_id}/essai",
-        expires_at=timezone.now() + timedelta(days=1),
+        size_bytes=PART_SIZE_BYTES + 1,
+        user_id=member.user_id,
     )
-    UploadPart.objects.create(tenant=member.tenant, upload=upload, number=1, size_bytes=1, sha256="0" * 64)
+    receive_part(upload=upload, number=2, body=BytesIO(b"x"))
     DiscardedObject.objects.create(tenant=member.tenant, key=f"{member.tenant_id}/ancien")
     return upload
+
+
+def add_sound(recording: Recording) -> None:
+    """Give the recording's track bytes that can be listened to."""
+    file = store_file(
+        tenant_id=recording.tenant_id,
+        purpose=Purpose.RECORDING,
+        name="reunion.webm",
+        media_type="audio/webm",
+        body=BytesIO(b"sound"),
+    )
+    recording.tracks.update(file=file)
 
 
 def add_contract(tenant: Tenant) -> Contract:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def socket_of(user: User, slug: str) -> WebsocketCommunicator:
     socket = WebsocketCommunicator(websocket, f"/ws/t/{slug}/")
-    socket.scope["user"] = user
+    socket.scope["user"] = user  # type: ignore[typeddict-unknown-key]  # AuthMiddleware adds it
     return socket
 
 

@@ -1,0 +1,196 @@
+"""Who reaches which address: every URL of the portal stands in one table, with an answer for each kind of person.
+
+The objects asked for belong to ``organizer``. ``outsider`` is a member of another ministry, ``colleague`` one of
+the same ministry who has no part in them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
+
+from apps.tenants.models import Membership, Role, Tenant
+from apps.tenants.scoping import tenant_scope
+from apps.tenants.tests.clients import client_of
+from apps.tenants.tests.factories import MembershipFactory, TenantFactory, api_token
+from visio_portal.tests.population import populate
+
+VISITORS = ("anonymous", "outsider", "colleague", "organizer", "procurement", "auditor", "admin", "operator")
+
+EVERYBODY = "200 200 200 200 200 200 200 200"
+REDIRECTED = "302 302 302 302 302 302 302 302"
+NOBODY = "403 403 403 403 403 403 403 403"
+NO_TOKEN = "401 401 401 401 401 401 401 401"
+
+TABLE = """
+home                             GET  REDIRECTED
+sitemap                          GET  EVERYBODY
+accessibility                    GET  EVERYBODY
+legal_notice                     GET  EVERYBODY
+personal_data                    GET  EVERYBODY
+set_language                     POST REDIRECTED
+identity:sign_in                 GET  200 302 302 302 302 302 302 302
+identity:start                   GET  REDIRECTED
+identity:callback                GET  NOBODY
+identity:sign_out                POST REDIRECTED
+identity:signed_out              GET  200 302 302 302 302 302 302 302
+files:object                     GET  NOBODY
+worker:claim                     POST NO_TOKEN
+worker:progress                  POST NO_TOKEN
+worker:complete                  POST NO_TOKEN
+worker:fail                      POST NO_TOKEN
+api:schema                       GET  EVERYBODY
+api:docs                         GET  EVERYBODY
+api:transcript-speaker           GET  NO_TOKEN
+api:meeting-list                 GET  NO_TOKEN
+api:meeting-detail               GET  NO_TOKEN
+api:transcript-list              GET  NO_TOKEN
+api:transcript-detail            GET  NO_TOKEN
+api:unknown                      GET  404 404 404 404 404 404 404 404
+health:live                      GET  EVERYBODY
+health:ready                     GET  EVERYBODY
+health:workers                   GET  503 503 503 503 503 503 503 503
+operator_home                    GET  302 404 404 404 404 404 404 200
+operator:route_create            GET  302 404 404 404 404 404 404 200
+catalogue:product_list           GET  302 404 404 404 404 404 404 200
+catalogue:product_create         GET  302 404 404 404 404 404 404 200
+catalogue:product_detail         GET  302 404 404 404 404 404 404 200
+catalogue:price_create           GET  302 404 404 404 404 404 404 200
+tenant_home                      GET  302 404 200 200 200 200 200 404
+home_transcribing                GET  302 404 200 200 200 200 200 404
+tenants:journal                  GET  302 404 403 403 403 200 200 404
+tenants:member_list              GET  302 404 403 403 403 403 200 404
+tenants:member_roles             GET  302 404 403 403 403 403 200 404
+tenants:unit_list                GET  302 404 403 403 403 403 200 404
+tenants:token_list               GET  302 404 200 200 200 200 200 404
+tenants:token_create             GET  302 404 200 200 200 200 200 404
+tenants:token_revoke             POST 302 404 404 404 404 404 302 404
+uploads:create                   POST 302 404 400 400 400 400 400 404
+uploads:state                    GET  302 404 404 200 404 404 404 404
+uploads:part                     PUT  302 404 404 422 404 404 404 404
+uploads:complete                 POST 302 404 404 409 404 404 404 404
+rooms:meeting_list               GET  302 404 200 200 200 200 200 404
+rooms:meeting_create             GET  302 404 200 200 200 200 200 404
+rooms:people_recognise           POST 302 404 200 200 200 200 200 404
+rooms:meeting_detail             GET  302 404 404 200 404 404 404 404
+rooms:meeting_edit               GET  302 404 404 200 404 404 404 404
+rooms:meeting_cancel             POST 302 404 404 302 404 404 404 404
+rooms:meeting_restore            POST 302 404 404 409 404 404 404 404
+transcripts:recording_create     GET  302 404 404 200 404 404 404 404
+transcripts:recording_detail     GET  302 404 404 200 404 404 404 404
+transcripts:recording_progress   GET  302 404 404 200 404 404 404 404
+transcripts:recording_sound      GET  302 404 404 200 404 404 404 404
+transcripts:transcription_cancel POST 302 404 404 409 404 404 404 404
+transcripts:transcription_retry  POST 302 404 404 409 404 404 404 404
+transcripts:transcript_list      GET  302 404 200 200 200 200 200 404
+transcripts:transcript_detail    GET  302 404 404 200 404 404 404 404
+transcripts:transcript_lines     GET  302 404 404 200 404 404 404 404
+transcripts:transcript_names     GET  302 404 404 200 404 404 404 404
+transcripts:speaker_rename       POST 302 404 404 302 404 404 404 404
+transcripts:transcript_export    GET  302 404 404 200 404 404 404 404
+licensing:contract_list          GET  302 404 403 403 200 403 403 404
+licensing:contract_create        GET  302 404 403 403 200 403 403 404
+licensing:contract_detail        GET  302 404 403 403 200 403 403 404
+licensing:contract_update        GET  302 404 403 403 200 403 403 404
+licensing:line_create            GET  302 404 403 403 200 403 403 404
+licensing:line_update            GET  302 404 403 403 200 403 403 404
+licensing:line_remove            POST 302 404 403 403 302 403 403 404
+"""
+ROWS = [tuple(line.split(maxsplit=2)) for line in TABLE.strip().splitlines()]
+
+
+def named_patterns(patterns: list[Any], namespace: str = "") -> Iterator[str]:
+    """Yield the full name of every URL."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+        elif isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from named_patterns(pattern.url_patterns, inner)
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert set(named_patterns(get_resolver().url_patterns)) == {name for name, _method, _answers in ROWS}
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+    """A populated ministry: its visitors and the arguments of its addresses."""
+    with django_db_blocker.unblock(), rolled_back():
+        ministry, other = populate("premier"), populate("second")
+        operator_tenant = TenantFactory.create(kind=Tenant.Kind.OPERATOR, slug="operateur")
+        token, _secret = api_token(ministry.admin)
+        with tenant_scope(ministry.tenant.id):
+            speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
+        members = {
+            "outsider": other.organizer,
+            "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
+            **{name: getattr(ministry, name) for name in VISITORS if hasattr(ministry, name)},
+        }
+        yield {
+            "cookies": {name: {"sessionid": session_of(member)} for name, member in members.items()},
+            "arguments": {
+                "tenant_slug": ministry.tenant.slug,
+                "meeting_id": ministry.meeting.id,
+                "recording_id": ministry.recording.id,
+                "transcript_id": ministry.transcript.id,
+                "speaker_id": speaker.id,
+                "contract_id": ministry.contract.id,
+                "line_id": line.id,
+                "product_id": line.product_id,
+                "upload_id": ministry.upload.id,
+                "membership_id": ministry.colleague.id,
+                "token_id": token.id,
+                "job_id": ministry.job.id,
+                "number": 1,
+                "export_format": "vtt",
+                "token": "garbled",
+            },
+        }
+
+
+def session_of(member: Membership) -> str:
+    return client_of(member).cookies["sessionid"].value
+
+
+def address(name: str, arguments: dict[str, Any]) -> str:
+    """Return a URL with those of the arguments that it takes."""
+    known = get_resolver()
+    for part in name.split(":")[:-1]:
+        _prefix, known = known.namespace_dict[part]
+    for possibility in known.reverse_dict.getlist(name.rpartition(":")[2]) or get_resolver().reverse_dict.getlist(name):
+        wanted = {key for _text, keys in possibility[0] for key in keys}
+        for chosen in (wanted, wanted | {"tenant_slug"}):
+            try:
+                return reverse(name, kwargs={key: arguments[key] for key in chosen})
+            except NoReverseMatch:
+                continue
+    raise LookupError(name)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "method", "answers"), ROWS, ids=[f"{name}-{method}" for name, method, _ in ROWS])
+def test_address_answers_each_visitor(
+    client: Client, place: dict[str, Any], name: str, method: str, answers: str
+) -> None:
+    url = address(name, place["arguments"])
+    given = {}
+    for visitor in VISITORS:
+        with rolled_back():
+            client.cookies = SimpleCookie(place["cookies"].get(visitor, {}))
+            given[visitor] = str(client.generic(method, url).status_code)
+
+    assert given == dict(zip(VISITORS, globals().get(answers, answers).split(), strict=True))
