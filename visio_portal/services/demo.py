@@ -35,7 +35,7 @@ READY_TIMEOUT_S = 60.0
 WATCH_INTERVAL_S = 1.0
 CELERY = (sys.executable, "-m", "celery")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
-PORTAL_ONLY = ("DATABASE_URL", "SECRET_KEY", "OIDC_RP_CLIENT_SECRET")  # what media_worker must not have
+PORTAL_ONLY = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "OIDC_RP_CLIENT_SECRET")  # what media_worker must not have
 
 
 class Installation:
