@@ -78,6 +78,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "daphne": quiet,
+            "health_check": {"level": "ERROR"},  # the answer says what is missing; probes come every few seconds
             "botocore": quiet,
             "urllib3": quiet,
         },
