@@ -23,7 +23,7 @@ Embeddings = NDArray[np.float32]
 
 SHORTEST_VOICE_S = 0.5
 """Spans shorter than this are widened to it before their voice is embedded."""
-STEP_SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
+STEP_SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,13 @@ def diarize(
 
 
 def _hook(report: Callable[[float], None]) -> Callable[..., None]:
+    """Turn the progress of pyannote's two long steps into one fraction."""
+
     def hook(step: str, _artefact: Any, **progress: Any) -> None:
-        low, high = STEP_SHARES.get(step, (0.95, 1.0))
         completed, total = progress.get("completed"), progress.get("total")
-        share = completed / total if completed is not None and total else 0.0
-        report(low + (high - low) * share)
+        if step in STEP_SHARES and completed is not None and total:
+            low, high = STEP_SHARES[step]
+            report(low + (high - low) * completed / total)
 
     return hook
 

@@ -67,7 +67,8 @@ def do_job(
                 run.fail(FailureCode.CANCELLED, is_retryable=False, detail="cancelled on request")
         except Exception as error:
             code, is_retryable, detail = classify(error)
-            logger.exception("job %s failed: %s", claim.job, code)
+            is_known = code is not FailureCode.UNKNOWN_ERROR
+            logger.error("job %s failed: %s", claim.job, code, exc_info=None if is_known else error)
             run.fail(code, is_retryable=is_retryable, detail=detail)
 
 

@@ -80,10 +80,11 @@ class _Clock:
     timings: dict[str, float] = field(default_factory=dict)
     stage: Stage = Stage.DECODE
     since: float = 0.0
+    done: float = 0.0
 
     def enter(self, stage: Stage) -> None:
         self.stop()
-        self.stage, self.since = stage, time.monotonic()
+        self.stage, self.since, self.done = stage, time.monotonic(), 0.0
         self.step(0, 0.0)
 
     def stop(self) -> None:
@@ -92,8 +93,8 @@ class _Clock:
 
     def step(self, track: int, fraction: float) -> None:
         low, high = STAGE_SHARES[self.stage]
-        of_stage = min(1.0, (track + fraction) / self.tracks)
-        self.report(self.stage, low + (high - low) * of_stage, of_stage)
+        self.done = max(self.done, min(1.0, (track + float(fraction)) / self.tracks))
+        self.report(self.stage, low + (high - low) * self.done, self.done)
 
     def of_track(self, track: int) -> Callable[[float], None]:
         return lambda fraction: self.step(track, fraction)

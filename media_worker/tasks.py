@@ -27,9 +27,9 @@ from .models import ModelsError, models_folder, read_manifest, verify
 if TYPE_CHECKING:
     from .pipeline import Engine
 
-logger = logging.getLogger(__name__)
-
 CONNECT_LIMIT_S = 10.0
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which hold signatures
 
 app = Celery("media_worker", broker=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
 app.conf.update(

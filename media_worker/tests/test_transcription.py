@@ -52,7 +52,7 @@ def meeting(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     addresses: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", lambda _socket, address: addresses.append(address))
-        patch.setattr(socket, "getaddrinfo", lambda *names, **_options: addresses.append(names) or [])
+        patch.setattr(socket, "getaddrinfo", lambda *names, **_options: addresses.append(names))
         result = transcribe(
             engine,
             [Source(MEETING)],
