@@ -46,7 +46,7 @@ class Portal:
     slug: str
 
     def memory_mb(self, measure: str) -> float:
-        """Return VmRSS (now) or VmHWM (the most so far), in millions of bytes."""
+        """Return VmRSS (now), RssAnon (of it, shared with nobody) or VmHWM (the most so far), in MB."""
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith(f"{measure}:"):
                 return int(line.split()[1]) * 1024 / MB
@@ -230,6 +230,8 @@ def measure_portal(portal: Portal, source: Path, size_mb: int) -> dict[str, Any]
     for number in range(SEEKS):
         seek(portal, link, number * size_mb * MB // SEEKS)
     figures["peak_mb"] = portal.memory_mb("VmHWM")
+    figures["left_mb"] = portal.memory_mb("VmRSS")
+    figures["left_private_mb"] = portal.memory_mb("RssAnon")
     return figures
 
 
@@ -245,6 +247,7 @@ def main() -> int:
         ("peak after fetching all of it", f"{figures['peak_after_fetch_mb']:.0f} MB", f"{figures['fetch_s']:.1f} s"),
         (f"peak after {PAUSED_LISTENERS} paused listeners", f"{figures['peak_after_pauses_mb']:.0f} MB", ""),
         (f"peak after {SEEKS} seeks", f"{figures['peak_mb']:.0f} MB", f"target < {TARGET_MB} MB"),
+        ("left afterwards", f"{figures['left_mb']:.0f} MB", f"{figures['left_private_mb']:.0f} MB of it private"),
         ("Range answered with 206 (416 beyond)", "yes" if figures["range_is_206"] else "NO", ""),
         ("fetched bytes are those sent", "yes" if figures["is_whole"] else "NO", ""),
     ]

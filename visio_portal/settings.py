@@ -195,6 +195,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024  # bytes: one 8 MiB part and its envelope
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes: under ASGI every longer body waits for its view on the disk
 
 # --- Stored files -----------------------------------------------------------------------------------
 
