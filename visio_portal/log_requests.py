@@ -1,4 +1,4 @@
-"""One log line for each request, with its id, its tenant and no query string."""
+"""One log line for each request, with its id and its tenant."""
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,3 @@ class RequestLogMiddleware(RequestMiddleware):
         tenant = getattr(request, "tenant", None)
         with structlog.contextvars.bound_contextvars(**{"tenant_id": str(tenant.id)} if tenant else {}):
             super().handle_response(request, response)
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
