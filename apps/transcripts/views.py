@@ -22,6 +22,8 @@ from apps.transcripts.voices import Span, stretches_of, voices_of
 from visio_portal.paging import page_of
 
 LINES_PER_PART = 200
+# The browser has to fetch and decode a whole recording to draw it.
+DRAWN_S, DRAWN_BYTES = 20 * 60, 40 * 1024 * 1024
 
 
 @require_safe
@@ -40,11 +42,13 @@ def transcript_detail(request: TenantRequest, transcript_id: UUID) -> HttpRespon
     recording = transcript.recording
     speakers = list(transcript.speakers.all())
     spans = [Span(*row) for row in transcript.segments.values_list("speaker_id", "start_s", "end_s")]
+    track = recording.tracks.select_related("file").first()
     context = {
         "transcript": transcript,
         "recording": recording,
         "meeting": recording.meeting,
-        "track": recording.tracks.select_related("file").first(),
+        "track": track,
+        "is_drawn": track and track.file.size_bytes <= DRAWN_BYTES and recording.duration_s <= DRAWN_S,
         "voices": voices_of(speakers, spans),
         "stretches": stretches_of(speakers, spans, recording.duration_s),
         "people": _people(recording.meeting) if may_correct else [],

@@ -155,6 +155,13 @@ def test_both_names_are_shown_when_somebody_was_faster(
     expect(other.get_by_label("Name of “Theirs”")).to_have_count(0)
 
 
+def test_a_short_recording_is_drawn_within_the_policy(page: Page, reading: Page) -> None:
+    with complaints(page) as found:
+        page.reload()
+        expect(page.locator("#waveform canvas").first).to_be_visible()
+    assert found == []
+
+
 def test_the_page_is_sound(reading: Page) -> None:
     for width in WIDTHS:
         reading.set_viewport_size({"width": width, "height": 800})
