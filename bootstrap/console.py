@@ -92,7 +92,7 @@ def run_logged(
     **options: Any,
 ) -> None:
     """Run a command with all its output in `log`; raise PlainError with `failure` and its last line."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("a") as file:
         process = subprocess.Popen(  # noqa: S603
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -27,7 +27,7 @@ from visio_portal.services.processes import (
     lasting_port,
     lasting_secret,
 )
-from visio_portal.services.supervisor import BASE_DIR, Program, States, Supervisor, wait_for_former
+from visio_portal.services.supervisor import BASE_DIR, PRIVATE_UMASK, Program, States, Supervisor, wait_for_former
 from visio_portal.services.valkey import EmbeddedValkey
 
 NEEDED_DISK_BYTES = 1024**3
@@ -35,7 +35,12 @@ READY_TIMEOUT_S = 60.0
 WATCH_INTERVAL_S = 1.0
 CELERY = (sys.executable, "-m", "celery")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
-PORTAL_ONLY = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "SECRET_KEY", "OIDC_RP_CLIENT_SECRET")  # what media_worker must not have
+PORTAL_ONLY = (
+    "DJANGO_SETTINGS_MODULE",
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "OIDC_RP_CLIENT_SECRET",
+)  # what media_worker must not have
 
 
 class Installation:
@@ -44,7 +49,8 @@ class Installation:
     def __init__(self, state_dir: Path, *, port: int | None, models_dir: Path | None = None) -> None:
         self.state_dir = state_dir.resolve()
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        self.secrets_dir.mkdir(mode=0o700, exist_ok=True)
+        for private in (self.secrets_dir, self.state_dir / "log", self.state_dir / "files"):
+            private.mkdir(mode=0o700, exist_ok=True)
         self.port = port or free_port()
         self.models_dir = models_dir or Path(os.environ.get("MODELS_DIR") or BASE_DIR / "var" / "models")
         self.postgres = EmbeddedPostgres(self.state_dir, say=say)
@@ -126,6 +132,7 @@ class Installation:
             failure=f"manage.py {arguments[0]} failed:",
             cwd=BASE_DIR,
             env=environment,
+            umask=PRIVATE_UMASK,
         )
 
     def programs(self) -> list[Program]:
@@ -134,7 +141,8 @@ class Installation:
         provider = [sys.executable, "-m", "visio_portal.services.oidc", "--port", str(self.sign_in_port)]
         provider += ["--key-file", str(self.secrets_dir / "oidc.pem")]
         provider += ["--portal-url", self.url, "--portal-url", f"http://localhost:{self.port}"]
-        daphne = [sys.executable, "-m", "daphne", "-b", LOOPBACK, "-p", str(self.port)]
+        # -v 0: its access log would hold signed addresses, and Django logs each request anyway
+        daphne = [sys.executable, "-m", "daphne", "-v", "0", "-b", LOOPBACK, "-p", str(self.port)]
         worker = [*CELERY, "-A", "visio_portal", "worker", "-Q", "portal", "-n", "portal@%h", "--concurrency", "2"]
         media = [*CELERY, "-A", "media_worker.tasks", "worker", "-Q", "media", "-n", "media@%h"]
         media += ["--concurrency", "1", "--prefetch-multiplier", "1"]
@@ -194,10 +202,10 @@ class Installation:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while time.monotonic() < deadline:
             with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
-                connection.request("GET", "/health/live")
-                if connection.getresponse().status < 500:
-                    return
+                with closing(http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)) as connection:
+                    connection.request("GET", "/health/live")
+                    if connection.getresponse().status < 500:
+                        return
             time.sleep(0.1)
         log = self._supervisor().program_log("portal")
         raise ServiceError(f"The portal did not start: {last_line(log)} (see {log})")

@@ -113,7 +113,7 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Choose folders and port, make the data folder at the first call, and clear what a crash left."""
         (self.state_dir / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log_path.parent.mkdir(exist_ok=True)
+        self.log_path.parent.mkdir(mode=0o700, exist_ok=True)
         place = reachable_folder(self.account, self.state_dir, self._say)
         self.bin_dir = reachable_binaries(self.account, installed_package(), place)
         self.data_dir = place / "postgres"

@@ -29,6 +29,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 CHILD = Path(__file__).with_name("child.py")
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 60.0
+PRIVATE_UMASK = 0o077
 NEEDED_OPEN_FILES = 256
 STEADY_S = 15  # one that dies sooner has failed to start, and waits longer before the next attempt
 States = dict[str, dict[str, Any]]  # by program: what supervisord tells about it
@@ -80,7 +81,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start the supervisor with every program stopped; raise ServiceError where it does not answer."""
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._write_configuration()
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
@@ -139,6 +140,7 @@ class Supervisor:
                 "logfile_maxbytes": "5MB",
                 "logfile_backups": 1,
                 "pidfile": self.state_dir / "supervisor.pid",
+                "umask": f"{PRIVATE_UMASK:o}",
                 "minfds": NEEDED_OPEN_FILES,
             },
             "inet_http_server": {

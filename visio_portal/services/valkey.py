@@ -70,7 +70,7 @@ class EmbeddedValkey:
     def prepare(self) -> None:
         """Choose the port and write the configuration."""
         (self.state_dir / "secrets").mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log_path.parent.mkdir(exist_ok=True)
+        self.log_path.parent.mkdir(mode=0o700, exist_ok=True)
         self.data_dir.mkdir(mode=0o700, exist_ok=True)
         self.port = self._choose_port()
         settings = {

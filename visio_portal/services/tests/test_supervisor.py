@@ -65,7 +65,7 @@ def supervise(state_dir: Path) -> Iterator[Callable[..., Supervisor]]:
         supervisor.start()
         supervisor.start_programs(*(program.name for program in programs))
         logs = [supervisor.program_log(program.name) for program in programs]
-        wait_for(lambda: all("awake" in read(log) for log in logs))
+        wait_for(lambda: all("awake" in read(log) and read(log).endswith("\n") for log in logs))
         return supervisor
 
     yield start
