@@ -111,7 +111,8 @@
   }
 
   function mark() {
-    const line = lineAt(sound.currentTime);
+    const isUnheard = sound.paused && sound.currentTime === 0;
+    const line = isUnheard ? null : lineAt(sound.currentTime);
     if (line?.element === current) return;
     current?.removeAttribute("aria-current");
     current = line?.element ?? null;
