@@ -43,8 +43,14 @@ def s3_address() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def made_once() -> dict[str, S3Store]:
+    """The S3 store of the session: boto3 takes a second to make one."""
+    return {}
+
+
 @pytest.fixture
-def s3(s3_address: str, settings: Settings) -> S3Store:
+def s3(s3_address: str, settings: Settings, made_once: dict[str, S3Store], monkeypatch: pytest.MonkeyPatch) -> S3Store:
     """The portal's store as the settings choose it when a bucket is given."""
     settings.S3_BUCKET = BUCKET
     settings.S3_ENDPOINT = s3_address.replace("127.0.0.1", "localhost")
@@ -52,9 +58,13 @@ def s3(s3_address: str, settings: Settings) -> S3Store:
     settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY = "essai", "essai-secret"
     settings.S3_REGION = "us-east-1"
     object_store.cache_clear()
+    if made_once:
+        monkeypatch.setattr("apps.files.store.import_string", lambda path: lambda **options: made_once["s3"])
+        return made_once["s3"]
     store = object_store()
     assert isinstance(store, S3Store)
     store._client.create_bucket(Bucket=BUCKET)
+    made_once["s3"] = store
     return store
 
 
