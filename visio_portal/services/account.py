@@ -9,7 +9,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,18 @@ def remove_place(state_dir: Path) -> None:
     if note.exists():
         shutil.rmtree(note.read_text(), ignore_errors=True)
         note.unlink()
+
+
+@contextmanager
+def temporary_state() -> Iterator[Path]:
+    """Lend a state folder to servers of a test or a measurement; nothing of theirs is left, here or elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="visio-portal-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # the servers' account has to pass through
+        try:
+            yield folder
+        finally:
+            remove_place(folder)
 
 
 def reachable_binaries(account: pwd.struct_passwd | None, package: Path, place: Path) -> Path:
