@@ -201,11 +201,11 @@ class Installation:
     def _wait_for_portal(self) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while time.monotonic() < deadline:
-            with suppress(OSError, http.client.HTTPException):
-                with closing(http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)) as connection:
-                    connection.request("GET", "/health/live")
-                    if connection.getresponse().status < 500:
-                        return
+            connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
+            with suppress(OSError, http.client.HTTPException), closing(connection):
+                connection.request("GET", "/health/live")
+                if connection.getresponse().status < 500:
+                    return
             time.sleep(0.1)
         log = self._supervisor().program_log("portal")
         raise ServiceError(f"The portal did not start: {last_line(log)} (see {log})")
