@@ -66,7 +66,8 @@ def test_provider_refuses_a_request_as_proconnect_does(provider_url: str, change
     assert HTTP.get(f"{provider_url}/authorize", params=REQUEST).status_code == 200
 
     assert HTTP.get(f"{provider_url}/authorize", params=REQUEST | change).status_code == 400
-    assert HTTP.post(f"{provider_url}/authorize", params=REQUEST | change, data={"sub": HUGO.key}).status_code == 400
+    for form in ({"sub": HUGO.key}, {"action": "deny"}):
+        assert HTTP.post(f"{provider_url}/authorize", params=REQUEST | change, data=form).status_code == 400
 
 
 def test_provider_knows_its_people_alone(provider_url: str) -> None:
