@@ -58,10 +58,22 @@ class RecordingState:
         return [Step(label, place < current, place == current) for place, label in enumerate(STAGE_LABELS.values())]
 
     @property
+    def is_written(self) -> bool:
+        """Whether the worker is done and the portal still makes its result a transcript."""
+        return self.job is not None and self.job.status == TranscriptionJob.Status.SUCCEEDED and not self.transcript
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the page has something to wait for."""
+        return self.job is not None and (self.job.is_active or self.is_written)
+
+    @property
     def phase(self) -> str:
         """What changes between two announcements: the job's status, and its stage while it runs."""
         if self.job is None:
             return ""
+        if self.is_written:
+            return "written"
         return self.job.stage if self.job.status == TranscriptionJob.Status.RUNNING else self.job.status
 
     @property

@@ -191,6 +191,8 @@ def test_address_answers_each_visitor(
     for visitor in VISITORS:
         with rolled_back():
             client.cookies = SimpleCookie(place["cookies"].get(visitor, {}))
-            given[visitor] = str(client.generic(method, url).status_code)
+            response = client.generic(method, url)
+            given[visitor] = str(response.status_code)
+            response.close()
 
     assert given == dict(zip(VISITORS, globals().get(answers, answers).split(), strict=True))

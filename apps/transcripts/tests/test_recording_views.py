@@ -228,6 +228,13 @@ def test_recording_progress_counts_those_before(web: Client, member: Membership,
     assert "1 recording of your ministry is before" in web.get(url("recording_progress", recording)).content.decode()
 
 
+def test_recording_progress_asks_on_while_the_result_becomes_a_transcript(web: Client, recording: Recording) -> None:
+    job_of(recording, Status.SUCCEEDED)
+    html = web.get(url("recording_progress", recording)).content.decode()
+    assert "?seen=written" in html
+    assert "being put together" in html
+
+
 def test_recording_progress_leads_to_the_transcript_and_stops(web: Client, recording: Recording) -> None:
     transcript = TranscriptFactory.create(recording=recording)
     html = web.get(url("recording_progress", recording)).content.decode()
