@@ -1,0 +1,62 @@
+"""The whole installation, in processes of its own, with the real speech models: what `make demo` starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from bootstrap.install import find_browser
+from visio_portal.services.account import temporary_state
+from visio_portal.services.demo import Installation
+from visio_portal.services.supervisor import BASE_DIR
+from visio_portal.tests.browser.inspection import CHROMIUM_ARGUMENTS
+from visio_portal.tests.skips import skip_or_fail
+
+MODELS_DIR = BASE_DIR / "var" / "models"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.processes)
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """A running installation with an empty state folder and demonstration data."""
+    if not (MODELS_DIR / "manifest.json").exists():
+        skip_or_fail("The speech models are missing: run `python -m media_worker models`")
+    with temporary_state() as folder:
+        installation = Installation(folder, port=None, models_dir=MODELS_DIR)
+        try:
+            installation.start()
+            yield installation
+        finally:
+            installation.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_browser()
+    if chromium is None:
+        skip_or_fail("Chromium is missing: install it, or name it with CHROMIUM=/path/to/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, installation: Installation) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=installation.url, locale="fr-FR", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
