@@ -195,7 +195,7 @@ def test_equal_voices_are_nearer_than_different_ones(engine: Engine) -> None:
 
 
 def test_command_writes_the_transcript(models: Path, tmp_path: Path) -> None:
-    path, output = excerpt("ministre", tmp_path), tmp_path / "transcript.json"
+    path, output = excerpt("ministre", tmp_path, duration_s=6), tmp_path / "transcript.json"
 
     finished = subprocess.run(
         [
@@ -219,11 +219,11 @@ def test_models_are_described_by_digest(engine: Engine) -> None:
     assert describe(engine.manifest)["speech"].startswith("whisper-base@sha256:905e5bf8336bcc62")
 
 
-def excerpt(who: str, folder: Path) -> Path:
-    """Cut the first 25 s of one participant's track."""
+def excerpt(who: str, folder: Path, *, duration_s: int = 25) -> Path:
+    """Cut the first seconds of one participant's track."""
     path = MEDIA / f"piste.{who}.webm"
     sound = decode_audio(path, folder / f"{who}.raw", max_duration_s=3600, report=lambda fraction: None)
-    return write_wav(folder / f"{who}.wav", sound.samples[: 25 * SAMPLE_RATE])
+    return write_wav(folder / f"{who}.wav", sound.samples[: duration_s * SAMPLE_RATE])
 
 
 def write_wav(path: Path, samples: Any) -> Path:
