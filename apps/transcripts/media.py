@@ -63,7 +63,7 @@ def probe(file: BinaryIO, *, time_limit_s: float = TIME_LIMIT_S) -> MediaInfo:
     answer = _inspect(file, size_bytes=size_bytes, time_limit_s=time_limit_s)
     try:
         return _judge(json.loads(answer or b"null"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # what is no JSON, or far too deep
         raise MediaRefused("truncated" if is_known else "not_media") from error
 
 
@@ -79,7 +79,7 @@ def _judge(findings: object) -> MediaInfo:
     if not isinstance(codec, str):
         raise MediaRefused("no_audio" if has_pictures else "truncated")
     length_s = stated_s if isinstance(stated_s, float) else found_s
-    if not (0 < found_s < math.inf and found_s >= length_s - TOLERANCE_S):
+    if not (0 < length_s <= found_s + TOLERANCE_S and 0 < found_s < math.inf):
         raise MediaRefused("truncated")
     if found_s > MAX_DURATION_S:
         raise MediaRefused("too_long")

@@ -3,7 +3,7 @@
 ``add_recording`` waits on the store and the disk: call it outside a tenant's transaction. All others run inside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone, translation
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,8 +25,7 @@ from apps.tenants.journal import record_by, record_read
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts import jobs
-from apps.transcripts.exports import docx, webvtt
-from apps.transcripts.exports.document import document_of
+from apps.transcripts.exports.document import TranscriptDocument, document_of
 from apps.transcripts.failures import MediaRefused
 from apps.transcripts.media import MediaInfo, probe
 from apps.transcripts.models import Recording, RecordingTrack, Revision, Segment, Speaker, Transcript, TranscriptionJob
@@ -45,9 +45,14 @@ class ExportFormat(models.TextChoices):
     DOCX = "docx", gettext_lazy("Word document (DOCX)")
 
 
+# Each is loaded at its first export: lxml's 7 MB are not for every process.
 WRITERS = {
-    ExportFormat.VTT: (webvtt.to_webvtt, webvtt.MEDIA_TYPE),
-    ExportFormat.DOCX: (docx.to_docx, docx.MEDIA_TYPE),
+    ExportFormat.VTT: "apps.transcripts.exports.webvtt.to_webvtt",
+    ExportFormat.DOCX: "apps.transcripts.exports.docx.to_docx",
+}
+MEDIA_TYPES = {
+    ExportFormat.VTT: "text/vtt",
+    ExportFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
 
@@ -199,7 +204,7 @@ def export_transcript(*, membership: Membership, transcript: Transcript, export_
 
     Its own words are in the transcript's language, so that a version always gives the same bytes.
     """
-    write, media_type = WRITERS[export_format]
+    write: Callable[[TranscriptDocument], bytes] = import_string(WRITERS[export_format])
     known = {code for code, _name in settings.LANGUAGES}
     # Locked, so that number and text are of one version.
     rows = Transcript.objects.select_for_update(of=["self"], no_key=True)
@@ -209,7 +214,7 @@ def export_transcript(*, membership: Membership, transcript: Transcript, export_
         content = write(document)
     record_by(membership, "transcript.exported", transcript, format=export_format.value, version=transcript.version)
     stem = f"{document.started_at:%Y-%m-%d}-{slugify(document.title)[:60]}".rstrip("-")
-    return Export(content, f"{stem}.{export_format.value}", media_type)
+    return Export(content, f"{stem}.{export_format.value}", MEDIA_TYPES[export_format])
 
 
 def _recording_of(membership: Membership, upload_id: UUID) -> Recording | None:

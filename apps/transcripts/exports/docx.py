@@ -16,7 +16,6 @@ from docx.oxml.parser import parse_xml
 
 from apps.transcripts.exports.document import Line, TranscriptDocument
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP holds
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

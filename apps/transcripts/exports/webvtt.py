@@ -2,8 +2,6 @@
 
 from apps.transcripts.exports.document import Line, TranscriptDocument
 
-MEDIA_TYPE = "text/vtt"
-
 
 def to_webvtt(document: TranscriptDocument) -> bytes:
     """Return the document as WebVTT in UTF-8; lines without words make no cue."""
