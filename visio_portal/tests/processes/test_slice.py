@@ -15,6 +15,13 @@ from visio_portal.tests.processes.people import hand_in_recording, schedule_meet
 MEDIA = Path(__file__).resolve().parents[2] / "demonstration" / "media"
 RECORDING = MEDIA / "reunion_fr.webm"
 TRANSCRIBED_MS = 6 * 60 * 1000  # on two busy cores, behind the demonstration's own recording
+JOURNALLED = [
+    "connexion",
+    "texte de la transcription créé",
+    "transcription consultée",
+    "intervenant nommé",
+    "transcription exportée",
+]
 SAID = ["budget", "préfecture", "dérogation", "agents", "décembre", "consultation"]
 
 
@@ -59,8 +66,7 @@ def test_each_step_stands_in_the_journal(page: Page, installation: Installation)
 
     journal = page.locator("main").inner_text()
 
-    for step in ("Réunion", "Enregistrement", "Transcription"):
-        assert step in journal
+    assert [step for step in JOURNALLED if step not in journal] == []
     installation.manage("verify_journal")
 
 
@@ -74,7 +80,7 @@ def open_finished_transcript(page: Page) -> None:
 
 def rename_first_voice(page: Page, name: str) -> None:
     page.get_by_role("link", name="Nommer cette voix").first.click()
-    page.get_by_label(re.compile("^Nom de")).fill(name)
+    page.get_by_label(re.compile("Nom de")).fill(name)
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("link", name="Nommer cette voix")).to_have_count(3)
 
