@@ -6,10 +6,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from apps.tenants.models import Tenant
 from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
 from visio_portal.demonstration.meetings import seed_meetings
 from visio_portal.demonstration.recordings import seed_recording
 from visio_portal.demonstration.tenants import seed_tenants
+from visio_portal.figures import compute_figures
 
 
 class Command(BaseCommand):
@@ -24,3 +26,5 @@ class Command(BaseCommand):
         seed_meetings(today)
         seed_contracts()
         seed_recording(today)
+        for tenant in Tenant.objects.ministries():
+            compute_figures(tenant_id=tenant.id, day=today)
