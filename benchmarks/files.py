@@ -65,6 +65,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         url = f"http://{LOOPBACK}:{port}"
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "visio_portal.settings",
+            "MALLOC_ARENA_MAX": "1",  # as the demonstration and deploy/ have it
             "VISIO_MODE": "demonstration",
             "SECRET_KEY": "invented-for-benchmarks-" * 3,
             "DATABASE_URL": postgres.runtime_url,

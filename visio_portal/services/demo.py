@@ -40,6 +40,7 @@ PORTAL_ONLY = (
     "DATABASE_URL",
     "SECRET_KEY",
     "OIDC_RP_CLIENT_SECRET",
+    "MALLOC_ARENA_MAX",
 )  # what media_worker must not have
 
 
@@ -71,6 +72,7 @@ class Installation:
         return os.environ | {
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(BASE_DIR),
+            "MALLOC_ARENA_MAX": "1",  # threads share one heap: several megabytes less in every process
             "DJANGO_SETTINGS_MODULE": "visio_portal.settings",
             "VISIO_MODE": "demonstration",
             "SECRET_KEY": lasting_secret(self.secrets_dir / "django"),

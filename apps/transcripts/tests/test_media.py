@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -130,6 +132,61 @@ def test_probe_stops_when_its_time_is_over(tmp_path: Path) -> None:
     path = write_media(tmp_path / "tone", container="wav", codec="pcm_s16le")
 
     assert refusal(path.read_bytes(), time_limit_s=-1) == "too_slow"
+
+
+def inspect_with(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a program of one line stand in for the inspection."""
+    monkeypatch.setattr(media, "INSPECTION", (sys.executable, "-c", program))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import os; os.abort()",
+        "print()",
+        "import sys; sys.stdout.buffer.write(bytes(12) + b'no JSON')",
+        "import sys; sys.stdout.buffer.write(bytes(12) + b'[' * 4000)",
+        "import sys; sys.stdout.buffer.write(b'\\xff' * 12 + bytes(12) + b'{\"format\": 1}')",
+        "import sys; sys.stdout.buffer.write(bytes(8) + b'\\xff' * 4)",
+    ],
+)
+def test_probe_refuses_a_file_that_brings_the_inspection_down(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    inspect_with(program, monkeypatch)
+
+    assert refusal(b"OggS" + bytes(2_000_000)) in ("truncated", "not_media")
+    assert refusal(bytes(2_000_000)) == "not_media"
+
+
+def test_probe_ends_an_inspection_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    inspect_with("import time; time.sleep(60)", monkeypatch)
+
+    assert refusal(bytes(1000), time_limit_s=0.2) == "too_slow"
+
+
+def test_inspection_gets_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_KEY", "invented")
+    names = tmp_path / "names"
+    inspect_with(f"import os, pathlib; pathlib.Path({str(names)!r}).write_text(' '.join(os.environ))", monkeypatch)
+
+    refusal(bytes(1000))
+
+    assert set(names.read_text().split()) <= {*media.PASSED_ON, "LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
+
+
+def test_inspection_may_open_nothing_once_it_has_a_file() -> None:
+    program = "from apps.transcripts.inspection import empty_hands; empty_hands(); open('/etc/hostname')"
+
+    ended = subprocess.run([sys.executable, "-c", program], cwd=media.BASE_DIR, stderr=subprocess.PIPE, check=False)
+
+    assert b"Too many open files" in ended.stderr
+
+
+def test_portal_does_not_load_what_few_requests_need() -> None:
+    program = "import sys; import visio_portal.asgi, visio_portal.urls; print(*sorted(sys.modules))"
+
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=media.BASE_DIR, stdout=-1, check=True)
+
+    assert not {b"av", b"lxml", b"docx", b"boto3"} & set(ended.stdout.split())
 
 
 @pytest.mark.parametrize("code", MEDIA_REFUSALS)
