@@ -10,5 +10,7 @@ os.environ.setdefault("OIDC_OP_URL", "http://127.0.0.1:9400/api/v2")
 os.environ.setdefault("OIDC_RP_CLIENT_SECRET", "invented-client-secret-of-tests")
 
 from visio_portal.settings import *  # noqa: F403
+from visio_portal.tests.undefined import UndefinedVariable
 
 WHITENOISE_AUTOREFRESH = True  # otherwise each new test client walks through every static file
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")  # noqa: F405
