@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.tenants import operations
 from apps.tenants.forms import RouteForm
-from apps.tenants.models import QuarantinedSignIn, Role, Tenant, TenantFigure, TenantRequest
+from apps.tenants.models import IdentityRoute, QuarantinedSignIn, Role, Tenant, TenantFigure, TenantRequest
 from apps.tenants.permissions import role_required
 
 MEASURES = ("agents", "members", "meetings_28d", "recorded_hours_28d", "potential_eur_year")
@@ -50,9 +51,19 @@ class TenantRow:
 @require_safe
 @role_required(Role.OPERATOR)
 def home(request: TenantRequest) -> HttpResponse:
-    waiting = QuarantinedSignIn.objects.values("siret").annotate(people=Count("id"), since=Min("first_seen_at"))
-    context = {"rows": tenant_rows(), "waiting": waiting.order_by("since")}
+    context = {"rows": tenant_rows(), "waiting": waiting_establishments(timezone.localdate())}
     return render(request, "operator/home.html", context)
+
+
+def waiting_establishments(today: date) -> QuerySet[Any, Any]:
+    """Return each SIRET whose people would be refused again today, with their number; the oldest first."""
+    routes = IdentityRoute.objects.valid_on(today).filter(
+        Q(idp_id="") | Q(idp_id=OuterRef("user__idp_id")),
+        kind=IdentityRoute.Kind.SIRET,
+        value=OuterRef("siret"),
+    )
+    waiting = QuarantinedSignIn.objects.exclude(Exists(routes)).values("siret")
+    return waiting.annotate(people=Count("id"), since=Min("first_seen_at")).order_by("since")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,7 @@
 """Sign-in through the real provider: who gets in, as whom, and into which ministry."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from apps.tenants.identity import backend
+from apps.tenants.identity.claims import parse_userinfo
 from apps.tenants.models import IdentityRoute, JournalEvent, Membership, QuarantinedSignIn, User
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory, UserFactory
@@ -214,6 +217,18 @@ def test_unknown_siret_waits_in_quarantine_and_learns_who_to_ask(visitor: Visito
     assert visitor.user_id is None
     waiting = QuarantinedSignIn.objects.get()
     assert (waiting.siret, waiting.user.sub) == (RAPHAEL.siret, RAPHAEL.sub)
+
+
+def test_person_without_a_siret_learns_that_the_operator_cannot_help_alone(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "parse_userinfo", lambda claims: replace(parse_userinfo(claims), siret=""))
+
+    page = visitor.sign_in(RAPHAEL).content.decode()
+
+    assert "sans SIRET, l’opérateur de Visio Portal ne peut pas ouvrir l’accès" in page
+    assert "avec le numéro ci-dessus" not in page
+    assert QuarantinedSignIn.objects.get().siret == ""
 
 
 def test_quarantine_ends_when_the_siret_gets_a_route(visitor: Visitor) -> None:

@@ -74,6 +74,25 @@ def test_operator_routes_a_waiting_establishment(client: Client, operator: Membe
         assert JournalEvent.objects.get().action == "route.added"
 
 
+@pytest.mark.parametrize(
+    ("idp_id", "starts_on", "is_waiting"),
+    [("", date(2026, 1, 1), False), ("somebody-else", date(2026, 1, 1), True), ("", date(2999, 1, 1), True)],
+    ids=["routed", "to another provider", "later"],
+)
+def test_establishment_waits_until_its_people_would_be_let_in(
+    client: Client, idp_id: str, starts_on: date, is_waiting: bool
+) -> None:
+    QuarantinedSignIn.objects.create(user=UserFactory.create(), siret=SIRET)
+    QuarantinedSignIn.objects.create(user=UserFactory.create(), siret="")
+    IdentityRoute.objects.create(
+        kind=IdentityRoute.Kind.SIRET, value=SIRET, tenant=TenantFactory.create(), idp_id=idp_id, starts_on=starts_on
+    )
+
+    waiting = client.get("/operator/").context["waiting"]
+
+    assert {row["siret"]: row["people"] for row in waiting} == ({SIRET: 1} if is_waiting else {}) | {"": 1}
+
+
 def test_operator_is_told_of_a_route_that_exists(client: Client) -> None:
     fields = {"siret": SIRET, "tenant": TenantFactory.create().pk, "starts_on": "2026-01-01"}
     client.post("/operator/routes/new/", fields)
