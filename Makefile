@@ -28,7 +28,8 @@ demo: install  ## install what is missing, start everything, and print the addre
 test: .python  ## install what is missing and run every check: style, types, layers, units, a real browser
 	@$(PYTHON) -m bootstrap.install --for-tests
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "processes and not slow" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not slow and not processes" -n 2 --dist loadfile $(PYTEST_ARGS)
 
 test-slow: install  ## run the long matrices, which `make test` leaves out
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)

@@ -31,7 +31,8 @@ CONNECT_LIMIT_S = 10.0
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which hold signatures
 
-app = Celery("media_worker", broker=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+# Never the current application of a process that only imports this module, as tests do beside the portal's.
+app = Celery("media_worker", broker=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"), set_as_current=False)
 app.conf.update(
     accept_content=["json"],
     broker_connection_retry_on_startup=True,

@@ -214,6 +214,7 @@ STORAGE_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(S3_ENDPOINT))] if S
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["visio_portal.formats"]
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"

@@ -219,7 +219,7 @@ def test_meeting_create_names_the_next_time_where_the_clocks_jump(web: Client, m
     response = web.post(url("meeting_create", member), data)
     (error,) = form_errors(response)["start_time"]
     assert "Mainland France" in error
-    assert "3 a.m." in error
+    assert "03:00" in error
 
 
 def test_meeting_create_says_which_of_two_times_is_taken(web: Client, member: Membership) -> None:

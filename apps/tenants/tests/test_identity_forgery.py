@@ -164,7 +164,7 @@ def replace_userinfo(monkeypatch: pytest.MonkeyPatch, forge: Callable[[str], str
     [
         {"iss": "https://elsewhere.example/api/v2"},
         {"aud": "another-service"},
-        {"exp": time.time() - 3600},
+        {"exp": 1_700_000_000},
         {"exp": None},
         {"iss": None},
         {"aud": None},

@@ -44,8 +44,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.parametrize("stage", ["speech", pytest.param("diarization", marks=pytest.mark.slow)])
 def test_a_killed_worker_and_an_emptied_broker_lose_and_double_nothing(
-    page: Page, installation: Installation, clip: Path
+    page: Page, installation: Installation, clip: Path, stage: str
 ) -> None:
     sign_in(page, "Maëlle Tanguy")
     schedule_meeting(page, "Réunion interrompue")
@@ -53,7 +54,7 @@ def test_a_killed_worker_and_an_emptied_broker_lose_and_double_nothing(
     recording = re.search(r"/recordings/([0-9a-f-]{36})/", page.url)
     assert recording is not None
 
-    first_run = wait_until_working(installation, recording[1])
+    first_run = wait_until_working(installation, recording[1], stage)
     kill_media_worker(installation)
     redis.from_url(installation.valkey.url).flushall()
 
@@ -74,12 +75,12 @@ def jobs(installation: Installation, recording_id: str) -> list[tuple[object, ..
         return connection.execute(JOBS, [recording_id]).fetchall()
 
 
-def wait_until_working(installation: Installation, recording_id: str) -> object:
-    """Wait until a worker has reported the recognition of words; return its run id."""
+def wait_until_working(installation: Installation, recording_id: str, stage: str) -> object:
+    """Wait until a worker has reported the stage; return its run id."""
     deadline = time.monotonic() + SUCCEEDED_S
     while time.monotonic() < deadline:
-        [(status, _attempt, stage, run, *_counts)] = jobs(installation, recording_id)
-        if status == "running" and stage == "speech":
+        [(status, _attempt, reached, run, *_counts)] = jobs(installation, recording_id)
+        if status == "running" and reached == stage:
             return run
         assert status in ("queued", "running"), status
         time.sleep(0.2)
