@@ -29,14 +29,48 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         super().__init__(*args, **kwargs)
 
 
-class IsolateTenant(Operation):
+class TableOperation(Operation):
+    """Base of both operations: statements about one table, which leave the models' state as it is."""
+
+    reversible = True
+    model: str
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change no model: the operation lives in the database alone."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.forwards(to_state.apps.get_model(app_label, self.model)):
+            schema_editor.execute(statement)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in self.backwards(from_state.apps.get_model(app_label, self.model)):
+            schema_editor.execute(statement)
+
+    def forwards(self, model: type[models.Model]) -> Iterator[str]:
+        raise NotImplementedError
+
+    def backwards(self, model: type[models.Model]) -> Iterator[str]:
+        raise NotImplementedError
+
+
+class IsolateTenant(TableOperation):
     """Put a tenant-owned table under forced row-level security.
 
     ``also_readable`` maps policy names to extra SELECT conditions (Membership and TenantFigure alone have
     one); ``append_only`` withdraws UPDATE and DELETE from the runtime role.
     """
-
-    reversible = True
 
     def __init__(self, model: str, *, also_readable: dict[str, str] | None = None, append_only: bool = False) -> None:
         self.model = model
@@ -54,39 +88,7 @@ class IsolateTenant(Operation):
     def migration_name_fragment(self) -> str:
         return f"isolate_{self.model.lower()}"
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change no model: the operation lives in the database alone."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
-        for statement in self._forwards(model):
-            schema_editor.execute(statement)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
-        table = model._meta.db_table
-        for name in ("tenant_isolation", *self.also_readable):
-            schema_editor.execute(f'DROP POLICY {name} ON "{table}"')
-        schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY')
-        for field in tenant_foreign_keys(model):
-            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint_name(model, field)}"')
-        schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_id_id_key"')
-        if self.append_only:
-            schema_editor.execute(f'GRANT UPDATE, DELETE ON "{table}" TO {RUNTIME_ROLE}')
-
-    def _forwards(self, model: type[models.Model]) -> Iterator[str]:
+    def forwards(self, model: type[models.Model]) -> Iterator[str]:
         table = model._meta.db_table
         yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_id_key" UNIQUE (tenant_id, id)'
         for field in tenant_foreign_keys(model):
@@ -101,11 +103,20 @@ class IsolateTenant(Operation):
         if self.append_only:
             yield f'REVOKE UPDATE, DELETE ON "{table}" FROM {RUNTIME_ROLE}'
 
+    def backwards(self, model: type[models.Model]) -> Iterator[str]:
+        table = model._meta.db_table
+        for name in ("tenant_isolation", *self.also_readable):
+            yield f'DROP POLICY {name} ON "{table}"'
+        yield f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY'
+        for field in tenant_foreign_keys(model):
+            yield drop_constraint_sql(model, field)
+        yield f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_id_id_key"'
+        if self.append_only:
+            yield f'GRANT UPDATE, DELETE ON "{table}" TO {RUNTIME_ROLE}'
 
-class LinkTenantForeignKey(Operation):
+
+class LinkTenantForeignKey(TableOperation):
     """Add the composite foreign key of one TenantForeignKey that joined an already isolated table."""
-
-    reversible = True
 
     def __init__(self, model: str, field: str) -> None:
         self.model = model
@@ -117,29 +128,11 @@ class LinkTenantForeignKey(Operation):
     def describe(self) -> str:
         return f"Link {self.model}.{self.field} inside its tenant"
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change no model: the operation lives in the database alone."""
+    def forwards(self, model: type[models.Model]) -> Iterator[str]:
+        yield foreign_key_sql(model, model._meta.get_field(self.field))
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = to_state.apps.get_model(app_label, self.model)
-        schema_editor.execute(foreign_key_sql(model, model._meta.get_field(self.field)))
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        model = from_state.apps.get_model(app_label, self.model)
-        name = constraint_name(model, model._meta.get_field(self.field))
-        schema_editor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{name}"')
+    def backwards(self, model: type[models.Model]) -> Iterator[str]:
+        yield drop_constraint_sql(model, model._meta.get_field(self.field))
 
 
 def tenant_foreign_keys(model: type[models.Model]) -> list[Any]:
@@ -160,3 +153,8 @@ def foreign_key_sql(model: type[models.Model], field: Any) -> str:
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint_name(model, field)}" '
         f'FOREIGN KEY (tenant_id, "{field.column}") REFERENCES "{target}" (tenant_id, id){when_gone} NOT DEFERRABLE'
     )
+
+
+def drop_constraint_sql(model: type[models.Model], field: Any) -> str:
+    """Return the ALTER TABLE that unties the column again."""
+    return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{constraint_name(model, field)}"'

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from apps.tenants.models import Membership
 from apps.tenants.tests.clients import client_of
-from bootstrap.install import find_browser
-from visio_portal.tests.browser.inspection import CHROMIUM_ARGUMENTS
 
 # Playwright's event loop runs in the tests' own thread, where Django would refuse to make rows for a test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -21,21 +19,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for one module: a loop that outlived it would disturb tests that have one of their own."""
-    chromium = find_browser()
-    if chromium is None:
-        reason = "Chromium is missing: install it, or name it with CHROMIUM=/path/to/chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

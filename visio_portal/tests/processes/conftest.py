@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from bootstrap.install import find_browser
 from visio_portal.services.account import temporary_state
 from visio_portal.services.demo import Installation
 from visio_portal.services.supervisor import BASE_DIR
-from visio_portal.tests.browser.inspection import CHROMIUM_ARGUMENTS
 from visio_portal.tests.skips import skip_or_fail
 
 MODELS_DIR = BASE_DIR / "var" / "models"
@@ -34,17 +32,6 @@ def installation() -> Iterator[Installation]:
             yield installation
         finally:
             installation.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = find_browser()
-    if chromium is None:
-        skip_or_fail("Chromium is missing: install it, or name it with CHROMIUM=/path/to/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
