@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.files import operations as files
-from apps.files.links import browser_link
 from apps.files.models import Purpose, StoredFile, Upload
 from apps.rooms.models import Attendee, Meeting, Occurrence
 from apps.tenants.conflicts import Conflict
@@ -158,13 +157,6 @@ def retry_transcription(*, membership: Membership, recording: Recording) -> Tran
 def cancel_transcription(*, membership: Membership, job: TranscriptionJob) -> None:
     """Cancel a waiting or running job; the worker stops at its next message. Raises Conflict if it has ended."""
     jobs.cancel_job(job=job, membership=membership)
-
-
-def sound_links(*, membership: Membership, recording: Recording) -> list[str]:
-    """Return signed addresses of the tracks for the browser's player, and journal that the person may listen."""
-    record_read(membership, "recording.heard", recording)
-    tracks = RecordingTrack.objects.filter(recording=recording).select_related("file")
-    return [browser_link(track.file, as_attachment=False) for track in tracks]
 
 
 def read_transcript(*, membership: Membership, transcript: Transcript) -> TranscriptText:

@@ -28,7 +28,6 @@ from apps.transcripts.operations import (
     read_transcript,
     rename_speaker,
     retry_transcription,
-    sound_links,
 )
 from apps.transcripts.tests.factories import JobFactory, TranscriptFactory
 from apps.transcripts.tests.test_media import MEETING as MEETING_FILE
@@ -182,15 +181,6 @@ def test_read_gives_speakers_and_lines_in_few_queries_and_is_journalled_once(tra
     assert [position for position, _ in shown] == [1, 2, 1]
     assert len(queries) == 3
     assert actions(transcript.tenant_id) == ["transcript.read"]
-
-
-def test_listening_is_journalled_once(transcript: Transcript) -> None:
-    member = transcript.recording.uploaded_by
-    with tenant_scope(transcript.tenant_id):
-        links = [sound_links(membership=member, recording=transcript.recording) for _ in range(2)]
-
-    assert len(links[0]) == 1
-    assert actions(transcript.tenant_id) == ["recording.heard"]
 
 
 # --- Naming speakers
