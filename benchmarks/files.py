@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
             "MALLOC_ARENA_MAX": "1",  # as the demonstration and deploy/ have it
             "VISIO_MODE": "demonstration",
             "SECRET_KEY": "invented-for-benchmarks-" * 3,
+            "ENCRYPTION_KEYS": secrets.token_urlsafe(32) + "=",
             "DATABASE_URL": postgres.runtime_url,
             "REDIS_URL": valkey.url,
             "PORTAL_PUBLIC_URL": url,

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("VISIO_MODE", "test")
 os.environ.setdefault("SECRET_KEY", "invented-for-tests-" * 4)
+os.environ.setdefault("ENCRYPTION_KEYS", "aW52ZW50ZWQtZm9yLXRlc3RzLTMyLWJ5dGVzLWxvbmc=")
 os.environ.setdefault("DATABASE_URL", "postgres://visio_owner@127.0.0.1/visio_portal")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("OIDC_OP_URL", "http://127.0.0.1:9400/api/v2")

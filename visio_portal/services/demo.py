@@ -35,10 +35,10 @@ READY_TIMEOUT_S = 60.0
 WATCH_INTERVAL_S = 1.0
 CELERY = (sys.executable, "-m", "celery")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+SECRETS = ("DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS")
 PORTAL_ONLY = (
     "DJANGO_SETTINGS_MODULE",
-    "DATABASE_URL",
-    "SECRET_KEY",
+    *SECRETS,
     "OIDC_RP_CLIENT_SECRET",
     "MALLOC_ARENA_MAX",
 )  # what media_worker must not have
@@ -76,6 +76,7 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": "visio_portal.settings",
             "VISIO_MODE": "demonstration",
             "SECRET_KEY": lasting_secret(self.secrets_dir / "django"),
+            "ENCRYPTION_KEYS": lasting_secret(self.secrets_dir / "encryption", size_bytes=32) + "=",
             "DATABASE_URL": self.postgres.runtime_url,
             "REDIS_URL": self.valkey.url,
             "PORTAL_PUBLIC_URL": self.url,
@@ -158,7 +159,7 @@ class Installation:
                 stop_wait_s=20,
             ),
             Program(name="valkey", command=self.valkey.command(), first=True),
-            Program(name="oidc", command=provider, without=("DATABASE_URL", "SECRET_KEY"), first=True),
+            Program(name="oidc", command=provider, without=SECRETS, first=True),
             Program(name="portal", command=[*daphne, "visio_portal.asgi:application"]),
             Program(name="worker", command=[*worker, *QUIET]),
             Program(name="beat", command=[*CELERY, "-A", "visio_portal", "beat", "--pidfile=", "--loglevel", "INFO"]),

@@ -47,12 +47,12 @@ def lasting_port(path: Path) -> int:
     return port
 
 
-def lasting_secret(path: Path) -> str:
-    """Return the secret kept in `path` (mode 0600), making one of 48 random bytes at the first call."""
+def lasting_secret(path: Path, *, size_bytes: int = 48) -> str:
+    """Return the secret kept in `path` (mode 0600) in URL-safe base64 without padding, made at the first call."""
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(secrets.token_urlsafe(size_bytes))
     return path.read_text()
 
 

@@ -10,6 +10,7 @@ from apps.files.operations import receive_part, start_upload, store_file
 from apps.licensing.models import Contract, ContractLine, Product
 from apps.rooms.models import Meeting
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory, RoomFactory
+from apps.rooms.tests.rows import add_rows
 from apps.tenants import journal
 from apps.tenants.models import Headcount, Membership, Role, Tenant, TenantFigure, Unit
 from apps.tenants.scoping import tenant_scope
@@ -51,13 +52,14 @@ def populate(slug: str) -> Population:
     }
     organizer = people["organizer"]
     meeting = MeetingFactory.create(organizer=organizer, room=RoomFactory.create(tenant=tenant))
-    AttendeeFactory.create(meeting=meeting)
+    attendee = AttendeeFactory.create(meeting=meeting)
     recording = RecordingFactory.create(meeting=meeting)
     transcript = TranscriptFactory.create(recording=recording)
     with tenant_scope(tenant.id):
         TranscriptReader.objects.create(
             tenant=tenant, transcript=transcript, membership=MembershipFactory.create(tenant=tenant)
         )
+        add_rows(meeting, attendee, people["colleague"])
         add_sound(recording)
         add_figures(tenant)
         journal.record_by(organizer, "meeting.scheduled", meeting)

@@ -16,6 +16,7 @@ from visio_portal.tests.population import populate
 
 # Tables that belong to no tenant; every other model inherits TenantOwned.
 GLOBAL_MODELS = {
+    "rooms.StatePolicyRule",
     "licensing.ListPrice",
     "licensing.Product",
     "tenants.ApiToken",

@@ -13,6 +13,7 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "visio_portal.settings",
     "VISIO_MODE": "production",
     "SECRET_KEY": "k7Jt0uXr5Q2mVb9Zs4Wc8Ye1Nf6Hd3Lg-Pa_Ro7Ti5Uk0Mx2Bq",
+    "ENCRYPTION_KEYS": "Zm9yLXRlc3RzLWFsb25lLTMyLWJ5dGVzLWxvbmchIQE=",
     "ALLOWED_HOSTS": "portail.example.gouv.fr",
     "PORTAL_PUBLIC_URL": "https://portail.example.gouv.fr",
     "DATABASE_URL": "postgres://visio_runtime@127.0.0.1/visio_portal",

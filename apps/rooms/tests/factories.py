@@ -5,6 +5,7 @@ from datetime import date, time
 import factory
 
 from apps.rooms.models import Attendee, Meeting, Occurrence, Room
+from apps.rooms.models.meetings import recurrence_id_of
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory, TenantOwnedFactory
 
 
@@ -33,7 +34,17 @@ class MeetingFactory(TenantOwnedFactory[Meeting]):
     @classmethod
     def complete(cls, row: Meeting) -> None:
         start_at, end_at = row.bounds()
-        Occurrence.objects.create(tenant=row.tenant, meeting=row, room=row.room, start_at=start_at, end_at=end_at)
+        Occurrence.objects.create(
+            tenant=row.tenant,
+            meeting=row,
+            room=row.room,
+            recurrence_id=recurrence_id_of(row.wall_start),
+            starts_on=row.starts_on,
+            start_time=row.start_time,
+            duration_minutes=row.duration_minutes,
+            start_at=start_at,
+            end_at=end_at,
+        )
 
 
 class AttendeeFactory(TenantOwnedFactory[Attendee]):

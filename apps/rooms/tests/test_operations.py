@@ -122,7 +122,7 @@ def test_reschedule_meeting_refuses_a_taken_room(organizer: Membership) -> None:
     MeetingFactory.create(organizer=organizer, room=room, start_time=time(14, 0))
     meeting = MeetingFactory.create(organizer=organizer, room=room, start_time=time(16, 0))
 
-    wanted = plan(starts_on=meeting.starts_on, start_time=time(14, 30), time_zone="Europe/Paris")
+    wanted = plan(starts_on=meeting.starts_on, start_time=time(14, 30), time_zone="Europe/Paris", room=room)
     with pytest.raises(RoomTaken):
         reschedule_meeting(meeting=meeting, by=organizer, plan=wanted)
     meeting.refresh_from_db()

@@ -1,0 +1,97 @@
+"""What organisers do with one occurrence of a series."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.rooms.models import Meeting, Occurrence
+from apps.rooms.models.meetings import recurrence_id_of
+from apps.rooms.operations.booking import RoomTaken, booking, occurrences_at, place
+from apps.rooms.operations.plans import OccurrencePlan
+from apps.rooms.operations.scheduling import MeetingChanged, journal_meeting
+from apps.rooms.recurrence import expand, parse_rule
+from apps.rooms.wall_time import resolve
+from apps.tenants.journal import record
+from apps.tenants.models import Membership
+
+
+def change_occurrence(*, occurrence: Occurrence, by: Membership, plan: OccurrencePlan) -> None:
+    """Move one occurrence of a series, or give it a text of its own.
+
+    Raises NonexistentTime, RoomTaken, and MeetingChanged when it was cancelled meanwhile.
+    """
+    meeting = occurrence.meeting
+    resolve(plan.starts_on, plan.start_time, meeting.zone)
+    changed = sorted(name for name, value in vars(plan).items() if getattr(occurrence, name) != value)
+    if not changed:
+        return
+    rooms = [occurrence.room, plan.room]
+    place(occurrence, datetime.combine(plan.starts_on, plan.start_time), plan.duration_minutes)
+    occurrence.room, occurrence.title, occurrence.agenda = plan.room, plan.title, plan.agenda
+    occurrence.is_changed, occurrence.sequence = True, max(occurrence.sequence, meeting.sequence) + 1
+    with booking(rooms, [occurrence]):
+        present = Occurrence.objects.filter(id=occurrence.id).exclude(status=Occurrence.Status.CANCELLED)
+        if not present.select_for_update().exists():
+            raise MeetingChanged
+        occurrence.save()
+        _touch(meeting)
+        journal_meeting(by, "meeting.occurrence_changed", meeting, occurrence=str(occurrence.id), changed=changed)
+
+
+def cancel_occurrence(*, occurrence: Occurrence, by: Membership) -> None:
+    """Cancel one occurrence of a series. Raises MeetingChanged if it was cancelled already."""
+    with transaction.atomic():
+        _turn(occurrence, Occurrence.Status.CANCELLED)
+        journal_meeting(by, "meeting.occurrence_cancelled", occurrence.meeting, occurrence=str(occurrence.id))
+
+
+def restore_occurrence(*, occurrence: Occurrence, by: Membership) -> None:
+    """Take back the cancellation of one occurrence. Raises MeetingChanged, and RoomTaken if its room is gone."""
+    wanted = Occurrence.objects.get(id=occurrence.id)
+    wanted.status = Occurrence.Status.CONFIRMED
+    with booking([occurrence.room], [wanted]):
+        _turn(occurrence, Occurrence.Status.CONFIRMED)
+        journal_meeting(by, "meeting.occurrence_restored", occurrence.meeting, occurrence=str(occurrence.id))
+
+
+def extend_series(*, meeting: Meeting) -> list[Occurrence]:
+    """Add the occurrences of an open-ended series that came within two years, and return them.
+
+    Where the room is taken by then, the occurrence is added without a room and marked as changed.
+    """
+    latest = meeting.occurrences.order_by("recurrence_id").last()
+    if not meeting.rrule or latest is None or meeting.cancelled_at is not None:
+        return []
+    since = timezone.now().astimezone(meeting.zone).replace(tzinfo=None)
+    times = expand(parse_rule(meeting.rrule, meeting.zone), meeting.wall_start, since=since).times
+    added = occurrences_at(meeting, [wall for wall in times if recurrence_id_of(wall) > latest.recurrence_id])
+    with transaction.atomic():
+        for occurrence in added:
+            _add(occurrence)
+        if added:
+            record("meeting.series_extended", tenant_id=meeting.tenant_id, actor_id=None, subject=meeting)
+    return added
+
+
+def _add(occurrence: Occurrence) -> None:
+    try:
+        with booking([occurrence.room], [occurrence]):
+            occurrence.save(force_insert=True)
+    except RoomTaken:
+        occurrence.room, occurrence.is_changed = None, True
+        occurrence.save(force_insert=True)
+
+
+def _turn(occurrence: Occurrence, status: Occurrence.Status) -> None:
+    meeting = occurrence.meeting
+    sequence = max(occurrence.sequence, meeting.sequence) + 1
+    rows = Occurrence.objects.filter(id=occurrence.id).exclude(status=status)
+    if not rows.update(status=status, is_changed=True, sequence=sequence):
+        raise MeetingChanged
+    _touch(meeting)
+    occurrence.refresh_from_db()
+
+
+def _touch(meeting: Meeting) -> None:
+    Meeting.objects.filter(id=meeting.id).update(updated_at=timezone.now())
