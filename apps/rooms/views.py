@@ -22,6 +22,7 @@ from apps.rooms.operations import (
     schedule_meeting,
 )
 from apps.tenants.models import TenantRequest
+from visio_portal.forms import form_page
 from visio_portal.paging import page_of
 
 
@@ -146,12 +147,7 @@ def _posted(request: TenantRequest) -> QueryDict | None:
 def _form_page(
     request: TenantRequest, form: MeetingForm, meeting: Meeting | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Show the form; 422 where what was sent has errors."""
-    if form.is_bound:
-        if not form.non_field_errors():
-            form.set_autofocus_on_first_error()
-        status = 422 if status == 200 else status
-    return render(request, "rooms/meeting_form.html", {"form": form, "meeting": meeting}, status=status)
+    return form_page(request, "rooms/meeting_form.html", form, meeting=meeting, status=status)
 
 
 def _tell_doubled_start(request: TenantRequest, form: MeetingForm) -> None:

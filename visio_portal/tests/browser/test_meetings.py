@@ -1,5 +1,6 @@
 """Scheduling a meeting by keyboard, and what its form says."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.tenants.models import Membership
 from apps.tenants.tests.factories import MembershipFactory
 from visio_portal.tests.browser.conftest import sign_in
 from visio_portal.tests.browser.inspection import WIDTHS, axe_violations, complaints, overflow_px
+from visio_portal.tests.browser.windows import open_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +31,7 @@ def member() -> Membership:
 @pytest.fixture
 def form(context: BrowserContext, page: Page, live_server: LiveServer, member: Membership) -> Page:
     sign_in(context, live_server, member)
-    page.goto(f"/t/{member.tenant.slug}/meetings/new/")
+    open_page(page, f"/t/{member.tenant.slug}/meetings/new/")
     return page
 
 
@@ -44,6 +46,7 @@ def test_a_meeting_is_scheduled_and_found(form: Page, member: Membership) -> Non
         form.get_by_role("navigation", name="You are here").get_by_role("link", name="Meetings").click()
         form.get_by_label("Search by title").fill("suivi")
         form.keyboard.press("Enter")
+        expect(form).to_have_url(re.compile("suivi"))
         expect(form.get_by_role("link", name="Comité de suivi")).to_be_visible()
     assert found == []
 
@@ -64,7 +67,7 @@ def test_errors_stand_at_their_fields_and_the_first_has_the_focus(form: Page) ->
     expect(form.get_by_role("main").get_by_role("alert")).to_contain_text("The meeting could not be saved")
     expect(form.locator("[name=title]")).to_be_focused()
     expect(form.locator("textarea[name=attendees]")).to_have_value("Claire")
-    expect(form.get_by_text("This is not an e-mail address: Claire")).to_be_visible()
+    expect(form.locator("#id_attendees-desc-error")).to_have_text("This is not an e-mail address: Claire")
     for width in WIDTHS:
         form.set_viewport_size({"width": width, "height": 800})
         assert axe_violations(form) == []
