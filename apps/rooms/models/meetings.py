@@ -240,6 +240,7 @@ class Occurrence(TenantOwned):
     title = models.CharField(_("title"), max_length=200, blank=True)  # empty: the meeting's own
     agenda = models.TextField(_("agenda"), blank=True)
     sequence = models.PositiveIntegerField(default=0)
+    cancelled_at = models.DateTimeField(null=True, blank=True)  # the meeting's own: cancelled with all of it
     reminded_at = models.DateTimeField(null=True, blank=True)
     # For the exclusion constraint alone; calendars filter by start_at and end_at.
     during = models.GeneratedField(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -91,7 +91,7 @@ def change_following(
         _write_plan(meeting, by, plan, changes_between(meeting, plan), seen_at)
         meeting.refresh_from_db()
         return meeting
-    with transaction.atomic():
+    with booking([meeting.room, plan.room], ()):  # rooms before the meeting, as everywhere
         _claim(meeting, seen_at)
         end_series_before(meeting, wall)
         journal_meeting(by, "meeting.series_ended", meeting, before=occurrence.recurrence_id)
@@ -111,7 +111,8 @@ def cancel_meeting(*, meeting: Meeting, by: Membership) -> None:
     now = timezone.now()
     with transaction.atomic():
         coming = meeting.occurrences.filter(end_at__gt=now) if meeting.is_series else meeting.occurrences.all()
-        if not coming.exclude(status=Occurrence.Status.CANCELLED).update(status=Occurrence.Status.CANCELLED):
+        left = coming.exclude(status=Occurrence.Status.CANCELLED)
+        if not left.update(status=Occurrence.Status.CANCELLED, cancelled_at=now):
             raise MeetingChanged
         Meeting.objects.filter(id=meeting.id).update(cancelled_at=now, updated_at=now, sequence=meeting.sequence + 1)
         journal_meeting(by, "meeting.cancelled", meeting)
@@ -120,14 +121,15 @@ def cancel_meeting(*, meeting: Meeting, by: Membership) -> None:
 
 def restore_meeting(*, meeting: Meeting, by: Membership) -> None:
     """Take back a cancellation. Raises MeetingChanged if it was not cancelled, RoomTaken if its room is gone."""
-    cancelled = list(meeting.occurrences.filter(status=Occurrence.Status.CANCELLED, is_changed=False))
+    together = Q(status=Occurrence.Status.CANCELLED, cancelled_at=meeting.cancelled_at)
+    cancelled = list(meeting.occurrences.filter(together, cancelled_at__isnull=False))
     for occurrence in cancelled:
-        occurrence.status = Occurrence.Status.CONFIRMED
+        occurrence.status, occurrence.cancelled_at = Occurrence.Status.CONFIRMED, None
     with booking([meeting.room], cancelled):
         restored = Meeting.objects.filter(id=meeting.id, cancelled_at__isnull=False)
         if not restored.update(cancelled_at=None, updated_at=timezone.now(), sequence=meeting.sequence + 1):
             raise MeetingChanged
-        Occurrence.objects.bulk_update(cancelled, ["status"])
+        Occurrence.objects.bulk_update(cancelled, ["status", "cancelled_at"])
         journal_meeting(by, "meeting.restored", meeting)
     meeting.refresh_from_db()
 

@@ -87,7 +87,8 @@ def _turn(occurrence: Occurrence, status: Occurrence.Status) -> None:
     meeting = occurrence.meeting
     sequence = max(occurrence.sequence, meeting.sequence) + 1
     rows = Occurrence.objects.filter(id=occurrence.id).exclude(status=status)
-    if not rows.update(status=status, is_changed=True, sequence=sequence):
+    now = timezone.now() if status == Occurrence.Status.CANCELLED else None
+    if not rows.update(status=status, is_changed=True, sequence=sequence, cancelled_at=now):
         raise MeetingChanged
     _touch(meeting)
     occurrence.refresh_from_db()
