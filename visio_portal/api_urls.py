@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from apps.rooms.api import MeetingViewSet
+from apps.rooms.meetings.api import MeetingViewSet
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
 from visio_portal.api import docs
 from visio_portal.api.errors import UnknownAddressView

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.rooms.forms import InviteesForm, MeetingForm, MeetingSearchForm, When, initial_of
+from apps.rooms.meetings.forms import InviteesForm, MeetingForm, MeetingSearchForm, When, initial_of
 from apps.rooms.models import Attendee, Meeting
 from apps.rooms.operations import (
     MeetingChanged,
@@ -39,7 +39,7 @@ def meeting_list(request: TenantRequest) -> HttpResponse:
         occurrences = occurrences.filter(end_at__gte=timezone.now()).order_by("start_at")
     page = page_of(request, occurrences.select_related("meeting__organizer__user"))
     context = {"search": search, "when": when, "title": title, "page_obj": page, "tabs": When}
-    return render(request, "rooms/meeting_list.html", context)
+    return render(request, "rooms/meetings/meeting_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +83,7 @@ def people_recognise(request: TenantRequest) -> HttpResponse:
     invitees = form.invitees()
     members = recognise(invitees, tenant_id=request.tenant.id)
     people = [(invitee, members.get(invitee.email)) for invitee in invitees]
-    return render(request, "rooms/people_recognised.html", {"people": people})
+    return render(request, "rooms/meetings/people_recognised.html", {"people": people})
 
 
 @require_safe
@@ -98,7 +98,7 @@ def meeting_detail(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
         "is_editor": _is_editor(request, meeting, attendees),
         "now": timezone.now(),
     }
-    return render(request, "rooms/meeting_detail.html", context)
+    return render(request, "rooms/meetings/meeting_detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +106,7 @@ def meeting_cancel(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
     meeting = _editable_meeting(request, meeting_id)
     if request.method != "POST":
         context = {"meeting": meeting, "occurrence": meeting.occurrences.first()}
-        return render(request, "rooms/meeting_cancel.html", context)
+        return render(request, "rooms/meetings/meeting_cancel.html", context)
     cancel_meeting(meeting=meeting, by=request.membership)
     messages.success(request, _("The meeting is cancelled. You can take this back on its page."))
     return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
@@ -147,7 +147,7 @@ def _posted(request: TenantRequest) -> QueryDict | None:
 def _form_page(
     request: TenantRequest, form: MeetingForm, meeting: Meeting | None = None, *, status: int = 200
 ) -> HttpResponse:
-    return form_page(request, "rooms/meeting_form.html", form, meeting=meeting, status=status)
+    return form_page(request, "rooms/meetings/meeting_form.html", form, meeting=meeting, status=status)
 
 
 def _tell_doubled_start(request: TenantRequest, form: MeetingForm) -> None:
