@@ -22,11 +22,11 @@ from apps.tenants.journal import record
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tokens import digest_of
-from apps.transcripts.broker import send_on_commit
 from apps.transcripts.failures import WORKER_LOST
 from apps.transcripts.models import Recording, TranscriptionJob
 from apps.transcripts.worker_links import job_address
 from media_worker.contract import CLAIM_EXPIRY_S, QUEUE_NAME, TASK_NAME
+from visio_portal.broker import send_on_commit
 from visio_portal.realtime import publish
 
 Status = TranscriptionJob.Status

@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from apps.transcripts import broker
 from media_worker.contract import PART_BYTES, TASK_NAME
+from visio_portal import broker
 
 GOLDEN = Path(__file__).parents[3] / "media_worker/tests/golden"
 

@@ -46,7 +46,7 @@ def test_message_of_a_job_waits_in_the_media_queue(queue: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_queueing_succeeds_while_no_broker_answers(queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = RecordingFactory.create()
-    monkeypatch.setattr("apps.transcripts.broker.current_app", _app_without_a_broker())
+    monkeypatch.setattr("visio_portal.broker.current_app", _app_without_a_broker())
 
     with tenant_scope(recording.tenant_id):
         jobs.queue_transcription(recording=recording)
