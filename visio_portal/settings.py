@@ -1,6 +1,7 @@
 """Settings, read from the environment; a bad or missing value stops the process with one clear message."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -193,6 +194,18 @@ OIDC_TIMEOUT = 5  # seconds
 OIDC_AUTHENTICATION_CALLBACK_URL = "identity:callback"
 OIDC_FALLBACK_TO_EMAIL_FOR_IDENTIFICATION = False  # our backend does, where the provider may vouch for the domain
 
+# --- Mail -------------------------------------------------------------------------------------------
+
+# smtp://user:password@host:587/?tls=true or smtps://… (user and password percent-encoded)
+_mail = env.dj_email_url("EMAIL_URL", "smtp://127.0.0.1:25")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds
+# Invitations of a ministry that has named no mailbox of its own come from here.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "visio-portal@localhost")
+
 # --- Safety -----------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
@@ -216,6 +229,14 @@ S3_SECRET_KEY = env.str("S3_SECRET_KEY", "")
 S3_REGION = env.str("S3_REGION", "fr-par")
 # Browsers are sent to S3 for sound, so the Content Security Policy names it.
 STORAGE_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(S3_ENDPOINT))] if S3_BUCKET and S3_ENDPOINT else []
+
+# --- Other people's addresses -----------------------------------------------------------------------
+
+# Networks that are not public from which files may be fetched all the same, where an administrator names the host.
+try:
+    FETCH_NETWORKS = tuple(map(ip_network, env.list("FETCH_NETWORKS", [])))
+except ValueError as error:
+    raise ImproperlyConfigured("FETCH_NETWORKS must list networks such as 10.20.0.0/16, with commas.") from error
 
 # --- Language, time, static files -------------------------------------------------------------------
 

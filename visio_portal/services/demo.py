@@ -82,6 +82,7 @@ class Installation:
             "PORTAL_PUBLIC_URL": self.url,
             "PORTAL_INTERNAL_URL": self.url,
             "STORAGE_DIR": str(self.state_dir / "files"),
+            "FETCH_NETWORKS": "127.0.0.0/8",  # what people try out runs on this machine
             "MODELS_DIR": str(self.models_dir),
             "OIDC_OP_URL": f"http://{LOOPBACK}:{self.sign_in_port}/api/v2",
             "OIDC_RP_CLIENT_ID": "visio-portal",
