@@ -3,7 +3,7 @@
 from apps.rooms.models.calendars import BusyPeriod, CalendarFeed, ExternalCalendar
 from apps.rooms.models.conferences import Conference, ConferenceEvent, VisioConnection
 from apps.rooms.models.delegations import Delegation
-from apps.rooms.models.invitations import Announcement, Mail, Mailbox, PendingAnswer
+from apps.rooms.models.invitations import Announcement, Mail, Mailbox, Notify, PendingAnswer
 from apps.rooms.models.meetings import Answer, Attendee, Meeting, Occurrence, OccurrenceAnswer
 from apps.rooms.models.planning import (
     AttendeeGroup,
@@ -14,6 +14,7 @@ from apps.rooms.models.planning import (
     Poll,
     PollAnswer,
 )
+from apps.rooms.models.refusals import RoomRefusal
 from apps.rooms.models.rooms import PolicyRule, Room, RoomManager, StatePolicyRule
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Mailbox",
     "Meeting",
     "MeetingTemplate",
+    "Notify",
     "Occurrence",
     "OccurrenceAnswer",
     "PendingAnswer",
@@ -42,6 +44,7 @@ __all__ = [
     "PollAnswer",
     "Room",
     "RoomManager",
+    "RoomRefusal",
     "StatePolicyRule",
     "VisioConnection",
 ]

@@ -64,6 +64,7 @@ class StatePolicyRule(models.Model):
     name = models.CharField(max_length=32, primary_key=True)
     value = models.JSONField()
     is_enforced = models.BooleanField(_("enforced"), default=False)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)  # told to those whom the rule stops
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -80,6 +81,7 @@ class PolicyRule(TenantOwned):
     name = models.CharField(max_length=32)
     value = models.JSONField()
     is_enforced = models.BooleanField(_("enforced"), default=False)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)  # told to those whom the rule stops
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -29,6 +29,7 @@ from apps.rooms.models import (
     Poll,
     PollAnswer,
     RoomManager,
+    RoomRefusal,
     VisioConnection,
 )
 from apps.tenants.models import Membership
@@ -39,6 +40,7 @@ def add_rows(meeting: Meeting, attendee: Attendee, colleague: Membership) -> Non
     tenant, occurrence = meeting.tenant, meeting.occurrences.get()
     organizer, now = meeting.organizer, timezone.now()
     RoomManager.objects.create(tenant=tenant, room=meeting.room, membership=colleague)
+    RoomRefusal.objects.create(tenant=tenant, meeting=meeting, room=meeting.room, reason="Travaux")
     PolicyRule.objects.create(tenant=tenant, name="guests", value=True)
     Delegation.objects.create(tenant=tenant, principal=colleague, delegate=organizer, starts_on=date(2020, 1, 1))
     group = AttendeeGroup.objects.create(tenant=tenant, owner=organizer, name="Bureau")

@@ -1,0 +1,408 @@
+"""The rules under which rooms are booked and meetings held, as pure values: what they are, and how levels inherit."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import TextChoices
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, time_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from apps.rooms.models import Meeting
+
+Value = TypeVar("Value")
+
+CLOSURES_MAX = 50
+DAYS_MAX = 3660
+MINUTES_MAX = 24 * 60
+
+
+class InvalidValue(ValueError):
+    """A stored or given value is none that the rule can have."""
+
+
+class Bookers(TextChoices):
+    EVERYBODY = "everybody", lazy("every member of the ministry")
+    UNIT = "unit", lazy("the members of the room’s unit and of the units below it")
+    MANAGERS = "managers", lazy("the room’s managers alone")
+
+
+class Group(StrEnum):
+    """Whose units count: the room's for what concerns rooms, the organiser's for what concerns meetings."""
+
+    ROOM = "room"
+    MEETING = "meeting"
+
+
+class LevelKind(TextChoices):
+    STATE = "state", lazy("the State")
+    MINISTRY = "ministry", lazy("the ministry")
+    UNIT = "unit", lazy("a unit")
+
+
+@dataclass(frozen=True)
+class Hours:
+    """On which weekdays (0 is Monday) and from when until when a room is open; midnight at the end closes the day."""
+
+    weekdays: frozenset[int] = frozenset(range(7))
+    opens: time = time(0)
+    closes: time = time(0)
+
+    def hold(self, start: datetime, end: datetime) -> bool:
+        """Return whether every moment of [start, end), naive wall times, is within the hours."""
+        day = start.date()
+        while (midnight := datetime.combine(day, time())) < end:
+            opens = datetime.combine(day, self.opens)
+            closes = datetime.combine(day, self.closes)
+            if closes <= midnight:
+                closes += timedelta(days=1)
+            tomorrow = midnight + timedelta(days=1)
+            if day.weekday() not in self.weekdays or max(start, midnight) < opens or min(end, tomorrow) > closes:
+                return False
+            day = tomorrow.date()
+        return True
+
+
+@dataclass(frozen=True)
+class Closure:
+    """Days on which a room cannot be booked, both ends included."""
+
+    starts_on: date
+    ends_on: date
+    reason: str = ""
+
+    def touches(self, start: datetime, end: datetime) -> bool:
+        """Return whether [start, end), naive wall times, has a moment of these days."""
+        return start < datetime.combine(self.ends_on, time()) + timedelta(days=1) and end > datetime.combine(
+            self.starts_on, time()
+        )
+
+
+@dataclass(frozen=True)
+class Definition(Generic[Value]):
+    """A rule: its stable name (also its code in the API), its words, and how its values are kept as JSON."""
+
+    name: str
+    group: Group
+    default: Value
+    label: str | Promise
+    explanation: str | Promise
+    read: Callable[[Any], Value]
+    write: Callable[[Value], Any]
+    describe: Callable[[Value], str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one level says about a rule; ``value`` has the type of its definition."""
+
+    value: Any
+    is_enforced: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Level:
+    """The State, the ministry or a unit, with the rules that it lays down, by name."""
+
+    kind: LevelKind
+    name: str
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    unit_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Effective(Generic[Value]):
+    """What counts in the end: the value, the level that decided it (None: nobody did), and whether it is locked."""
+
+    value: Value
+    text: str
+    level: Level | None = None
+    is_enforced: bool = False
+    reason: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Say in plain words who decided the value, and why where it was said."""
+        if self.level is None:
+            return _("Nobody laid anything down.")
+        sentence = _("Locked by: %(level)s.") if self.is_enforced else _("Default of: %(level)s.")
+        told = sentence % {"level": self.level.name}
+        return f"{told} {self.reason}".strip()
+
+
+def effective(definition: Definition[Value], levels: Sequence[Level]) -> Effective[Value]:
+    """Return what counts after the levels, the highest first: the lowest one that says something decides.
+
+    A value that a higher level enforces ends the search: what stands below it changes nothing.
+    """
+    decided = Effective(definition.default, definition.describe(definition.default))
+    for level in levels:
+        rule = level.rules.get(definition.name)
+        if rule is not None:
+            text = definition.describe(rule.value)
+            decided = Effective(rule.value, text, level, rule.is_enforced, rule.reason)
+            if rule.is_enforced:
+                break
+    return decided
+
+
+def read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidValue(value)
+    return value
+
+
+def describe_flag(value: bool) -> str:
+    return _("yes") if value else _("no")
+
+
+def read_hours(value: Any) -> Hours:
+    try:
+        weekdays = frozenset(value["weekdays"])
+        hours = Hours(weekdays, time.fromisoformat(value["opens"]), time.fromisoformat(value["closes"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidValue(value) from error
+    if not weekdays or not weekdays <= set(range(7)) or (hours.closes != time() and hours.closes <= hours.opens):
+        raise InvalidValue(value)
+    return hours
+
+
+def write_hours(hours: Hours) -> Any:
+    times = {"opens": f"{hours.opens:%H:%M}", "closes": f"{hours.closes:%H:%M}"}
+    return {"weekdays": sorted(hours.weekdays), **times}
+
+
+def describe_hours(hours: Hours) -> str:
+    if hours == Hours():
+        return _("at any time")
+    days = describe_weekdays(hours.weekdays)
+    if hours.opens == hours.closes == time():
+        return days
+    closes = time_format(hours.closes) if hours.closes != time() else _("midnight")
+    opens = time_format(hours.opens)
+    return _("%(days)s, from %(opens)s to %(closes)s") % {"days": days, "opens": opens, "closes": closes}
+
+
+def describe_weekdays(weekdays: Iterable[int]) -> str:
+    """Name weekdays; three or more in a row as from one to the other."""
+    days = sorted(weekdays)
+    if len(days) == 7:
+        return _("every day")
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return _("%(first)s to %(last)s") % {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]]}
+    return ", ".join(str(WEEKDAYS[day]) for day in days)
+
+
+def read_closures(value: Any) -> tuple[Closure, ...]:
+    try:
+        rows = [
+            Closure(date.fromisoformat(row["from"]), date.fromisoformat(row["to"]), str(row.get("reason", ""))[:200])
+            for row in value
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidValue(value) from error
+    if len(rows) > CLOSURES_MAX or any(row.ends_on < row.starts_on for row in rows):
+        raise InvalidValue(value)
+    return tuple(sorted(rows, key=lambda row: (row.starts_on, row.ends_on, row.reason)))
+
+
+def write_closures(closures: Sequence[Closure]) -> Any:
+    return [
+        {"from": closure.starts_on.isoformat(), "to": closure.ends_on.isoformat(), "reason": closure.reason}
+        for closure in closures
+    ]
+
+
+def describe_closures(closures: Sequence[Closure]) -> str:
+    return "; ".join(describe_closure(closure) for closure in closures) or _("none")
+
+
+def describe_closure(closure: Closure) -> str:
+    start, end = (date_format(day, "SHORT_DATE_FORMAT") for day in (closure.starts_on, closure.ends_on))
+    days = start if start == end else _("from %(start)s to %(end)s") % {"start": start, "end": end}
+    return f"{days} ({closure.reason})" if closure.reason else days
+
+
+def describe_days(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else _("no limit")
+
+
+def describe_minutes(minutes: int) -> str:
+    if not minutes:
+        return _("no limit")
+    hours, rest = divmod(minutes, 60)
+    parts = [ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": hours}] if hours else []
+    if rest:
+        parts.append(_("%(minutes)s min") % {"minutes": rest})
+    return " ".join(parts)
+
+
+def number_up_to(most: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers from 0, which stands for no limit."""
+
+    def read(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            raise InvalidValue(value)
+        return value
+
+    return read
+
+
+Choice = TypeVar("Choice", bound=TextChoices)
+
+
+def one_of(choices: type[Choice]) -> Callable[[Any], Choice]:
+    """Return a reader of one of the choices."""
+
+    def read(value: Any) -> Choice:
+        try:
+            return choices(value)
+        except ValueError as error:
+            raise InvalidValue(value) from error
+
+    return read
+
+
+def describe_choice(choice: TextChoices) -> str:
+    return str(choice.label)
+
+
+def write_choice(choice: TextChoices) -> Any:
+    return str(choice.value)
+
+
+def same(value: Value) -> Value:
+    return value
+
+
+BOOKERS = Definition(
+    "bookers",
+    Group.ROOM,
+    Bookers.EVERYBODY,
+    lazy("Who may book"),
+    lazy("Counts for the person who organises the meeting; managers may always book their rooms."),
+    one_of(Bookers),
+    write_choice,
+    describe_choice,
+)
+DAYS_AHEAD = Definition(
+    "days_ahead",
+    Group.ROOM,
+    0,
+    lazy("How far ahead"),
+    lazy("Most days between today and the meeting. 0: no limit."),
+    number_up_to(DAYS_MAX),
+    same,
+    describe_days,
+)
+MAX_MINUTES = Definition(
+    "max_minutes",
+    Group.ROOM,
+    0,
+    lazy("How long"),
+    lazy("Most minutes that one meeting may take. 0: no limit."),
+    number_up_to(MINUTES_MAX),
+    same,
+    describe_minutes,
+)
+HOURS = Definition(
+    "hours",
+    Group.ROOM,
+    Hours(),
+    lazy("Bookable hours"),
+    lazy("By the clocks of the room’s place."),
+    read_hours,
+    write_hours,
+    describe_hours,
+)
+CLOSURES: Definition[tuple[Closure, ...]] = Definition(
+    "closures",
+    Group.ROOM,
+    (),
+    lazy("Closed periods"),
+    lazy("Days on which no room can be booked."),
+    read_closures,
+    write_closures,
+    describe_closures,
+)
+CONFIRMATION = Definition(
+    "confirmation",
+    Group.ROOM,
+    False,
+    lazy("Confirmation by a manager"),
+    lazy("A booking awaits one of the room’s managers; where a room has none, it is confirmed at once."),
+    read_flag,
+    same,
+    describe_flag,
+)
+ACCESS_LEVEL = Definition(
+    "access_level",
+    Group.MEETING,
+    Meeting.Access.TRUSTED,
+    lazy("Who may enter the conference"),
+    lazy("Visio’s level of access to the conference."),
+    one_of(Meeting.Access),
+    write_choice,
+    describe_choice,
+)
+GUESTS = Definition(
+    "guests",
+    Group.MEETING,
+    True,
+    lazy("People from outside"),
+    lazy("Whether people from outside the ministry may be invited."),
+    read_flag,
+    same,
+    describe_flag,
+)
+RECORDING = Definition(
+    "recording",
+    Group.MEETING,
+    False,
+    lazy("Recording"),
+    lazy("Whether meetings are recorded."),
+    read_flag,
+    same,
+    describe_flag,
+)
+TRANSCRIPTION = Definition(
+    "transcription",
+    Group.MEETING,
+    False,
+    lazy("Transcription"),
+    lazy("Whether meetings are transcribed."),
+    read_flag,
+    same,
+    describe_flag,
+)
+DIAL_IN = Definition(
+    "dial_in",
+    Group.MEETING,
+    True,
+    lazy("Joining by telephone"),
+    lazy("Whether meetings may be joined by telephone."),
+    read_flag,
+    same,
+    describe_flag,
+)
+
+ROOM_RULES: tuple[Definition[Any], ...] = (BOOKERS, DAYS_AHEAD, MAX_MINUTES, HOURS, CLOSURES, CONFIRMATION)
+MEETING_RULES: tuple[Definition[Any], ...] = (ACCESS_LEVEL, GUESTS, RECORDING, TRANSCRIPTION, DIAL_IN)
+RULES: dict[str, Definition[Any]] = {rule.name: rule for rule in (*ROOM_RULES, *MEETING_RULES)}
+
+# The columns of a meeting, and fields of a plan, that the rules of meetings prefill or lock.
+MEETING_FIELDS: dict[str, Definition[Any]] = {
+    "access_level": ACCESS_LEVEL,
+    "has_guests": GUESTS,
+    "is_recorded": RECORDING,
+    "is_transcribed": TRANSCRIPTION,
+    "has_dial_in": DIAL_IN,
+}
