@@ -1,8 +1,9 @@
 """What people do with rooms and meetings."""
 
+from apps.rooms.models import Notify
 from apps.rooms.operations.booking import RoomTaken
 from apps.rooms.operations.people import recognise
-from apps.rooms.operations.plans import Invitee, MeetingPlan, Notify, OccurrencePlan, Scope, may_act_for, plan_of
+from apps.rooms.operations.plans import Invitee, MeetingPlan, OccurrencePlan, Scope, may_act_for, plan_of
 from apps.rooms.operations.scheduling import (
     MeetingChanged,
     cancel_meeting,
@@ -11,7 +12,13 @@ from apps.rooms.operations.scheduling import (
     restore_meeting,
     schedule_meeting,
 )
-from apps.rooms.operations.series import cancel_occurrence, change_occurrence, extend_series, restore_occurrence
+from apps.rooms.operations.series import (
+    cancel_following,
+    cancel_occurrence,
+    change_occurrence,
+    extend_series,
+    restore_occurrence,
+)
 
 __all__ = [
     "Invitee",
@@ -21,6 +28,7 @@ __all__ = [
     "OccurrencePlan",
     "RoomTaken",
     "Scope",
+    "cancel_following",
     "cancel_meeting",
     "cancel_occurrence",
     "change_following",

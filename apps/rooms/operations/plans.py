@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apps.rooms.models import Attendee, Meeting, Room
+from apps.rooms.models import Attendee, Meeting, Occurrence, Room
+from apps.rooms.models.meetings import wall_of
 from apps.rooms.recurrence import Expansion, Rule, expand, parse_rule
 from apps.rooms.wall_time import resolve
 from apps.tenants.models import Membership
@@ -18,14 +19,6 @@ class Scope(StrEnum):
     ALL = "all"
     FOLLOWING = "following"
     ONE = "one"
-
-
-class Notify(StrEnum):
-    """Whom a change is mailed to."""
-
-    ALL = "all"
-    AFFECTED = "affected"  # those added or removed; everybody where time, place or repetition changed
-    NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
@@ -41,8 +34,8 @@ class Invitee:
 class MeetingPlan:
     """What an organiser decides about a meeting. The wall time belongs to ``time_zone`` (an IANA key).
 
-    ``rrule`` repeats it (RFC 5545, empty: once), ``excluded`` are wall times of the rule that do not take place.
-    ``invitees`` are all who are invited.
+    ``rrule`` repeats it (RFC 5545, empty: once), ``excluded`` are wall times of the rule that do not take place
+    (None: those of before). ``invitees`` are all who are invited.
     """
 
     title: str
@@ -51,7 +44,7 @@ class MeetingPlan:
     duration_minutes: int
     time_zone: str = "Europe/Paris"
     rrule: str = ""
-    excluded: frozenset[datetime] = frozenset()
+    excluded: frozenset[datetime] | None = None
     room: Room | None = None
     agenda: str = ""
     access_level: Meeting.Access = Meeting.Access.TRUSTED
@@ -116,6 +109,14 @@ def plan_of(meeting: Meeting, **changes: Any) -> MeetingPlan:
     if "invitees" not in changes:
         changes["invitees"] = invitees_of(meeting)
     return MeetingPlan(**(values | changes))
+
+
+def excluded_of(meeting: Meeting) -> frozenset[datetime]:
+    """Return the wall times of a series' rule that were taken out of it one by one."""
+    rows = meeting.occurrences.filter(status=Occurrence.Status.CANCELLED, is_changed=True)
+    if meeting.cancelled_at is not None:  # those cancelled with the whole meeting are no exceptions of it
+        rows = rows.exclude(cancelled_at=meeting.cancelled_at)
+    return frozenset(wall_of(key) for key in rows.values_list("recurrence_id", flat=True))
 
 
 def invitees_of(meeting: Meeting) -> tuple[Invitee, ...]:

@@ -11,11 +11,13 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.rooms.models import Meeting, Occurrence
-from apps.rooms.models.meetings import recurrence_id_of
+from apps.rooms.invitations import outbox
+from apps.rooms.models import Meeting, Notify, Occurrence
+from apps.rooms.models.meetings import recurrence_id_of, wall_of
 from apps.rooms.operations.booking import booking, occurrences_at, place
 from apps.rooms.operations.people import set_attendees
 from apps.rooms.operations.plans import MeetingPlan, may_act_for
+from apps.rooms.operations.strikes import excluded_by, strike, strikes_of
 from apps.rooms.recurrence import parse_rule
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
@@ -33,7 +35,12 @@ class MeetingChanged(Conflict):
 
 
 def schedule_meeting(
-    *, by: Membership, plan: MeetingPlan, organizer: Membership | None = None, follows: Meeting | None = None
+    *,
+    by: Membership,
+    plan: MeetingPlan,
+    organizer: Membership | None = None,
+    follows: Meeting | None = None,
+    notify: Notify = Notify.ALL,
 ) -> Meeting:
     """Create a meeting with its occurrences and attendees, organised by ``by`` or by whom they stand in for.
 
@@ -49,17 +56,23 @@ def schedule_meeting(
         follows=follows,
         **plan.fields(),
     )
-    occurrences = occurrences_at(meeting, times, excluded=plan.excluded)
+    occurrences = occurrences_at(meeting, times, excluded=plan.excluded or ())
     with booking([plan.room], occurrences):
         meeting.save(force_insert=True)
         Occurrence.objects.bulk_create(occurrences)
         set_attendees(meeting, plan.invitees)
         journal_meeting(by, "meeting.scheduled", meeting)
+        outbox.announce_scheduled(meeting=meeting, by=by, notify=notify)
     return meeting
 
 
 def reschedule_meeting(
-    *, meeting: Meeting, by: Membership, plan: MeetingPlan, seen_at: datetime | None = None
+    *,
+    meeting: Meeting,
+    by: Membership,
+    plan: MeetingPlan,
+    seen_at: datetime | None = None,
+    notify: Notify = Notify.ALL,
 ) -> Meeting:
     """Replace what was decided about a meeting, and return the one that has its coming occurrences.
 
@@ -70,32 +83,37 @@ def reschedule_meeting(
     plan.expansion()
     changed = changes_between(meeting, plan)
     if meeting.is_series and moves(changed) and (following := _next_after_past(meeting)):
-        return change_following(
-            occurrence=following, by=by, plan=_from_now_on(plan, meeting, following), seen_at=seen_at
-        )
-    _write_plan(meeting, by, plan, changed, seen_at)
-    meeting.refresh_from_db()
+        later = _from_now_on(plan, meeting, following)
+        return change_following(occurrence=following, by=by, plan=later, seen_at=seen_at, notify=notify)
+    _write_plan(meeting, by, plan, changed, seen_at, notify)
     return meeting
 
 
 def change_following(
-    *, occurrence: Occurrence, by: Membership, plan: MeetingPlan, seen_at: datetime | None = None
+    *,
+    occurrence: Occurrence,
+    by: Membership,
+    plan: MeetingPlan,
+    seen_at: datetime | None = None,
+    notify: Notify = Notify.ALL,
 ) -> Meeting:
     """Change this occurrence of a series and all that follow: the series ends before it, and another one starts.
 
-    Single changes made to later occurrences are given up. Returns the new meeting. Raises as reschedule_meeting.
+    Dates that were taken out stay out; single changes made to later occurrences are given up. Returns the new
+    meeting. Raises as reschedule_meeting.
     """
     meeting: Meeting = occurrence.meeting
-    wall = datetime.strptime(occurrence.recurrence_id, "%Y%m%dT%H%M%S")
+    wall = wall_of(occurrence.recurrence_id)
     if wall <= meeting.wall_start:
-        _write_plan(meeting, by, plan, changes_between(meeting, plan), seen_at)
-        meeting.refresh_from_db()
+        _write_plan(meeting, by, plan, changes_between(meeting, plan), seen_at, notify)
         return meeting
     with booking([meeting.room, plan.room], ()):  # rooms before the meeting, as everywhere
         _claim(meeting, seen_at)
+        plan = replace(plan, excluded=excluded_by(plan, meeting))
         end_series_before(meeting, wall)
         journal_meeting(by, "meeting.series_ended", meeting, before=occurrence.recurrence_id)
-        return schedule_meeting(by=by, plan=plan, organizer=meeting.organizer, follows=meeting)
+        outbox.announce_shortened(meeting=meeting, by=by, notify=notify)
+        return schedule_meeting(by=by, plan=plan, organizer=meeting.organizer, follows=meeting, notify=notify)
 
 
 def end_series_before(meeting: Meeting, wall: datetime) -> None:
@@ -106,7 +124,7 @@ def end_series_before(meeting: Meeting, wall: datetime) -> None:
     remove(list(meeting.occurrences.filter(recurrence_id__gte=recurrence_id_of(wall))))
 
 
-def cancel_meeting(*, meeting: Meeting, by: Membership) -> None:
+def cancel_meeting(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Cancel all that is still to come of a meeting; it stays readable. Raises MeetingChanged if nothing was left."""
     now = timezone.now()
     with transaction.atomic():
@@ -116,10 +134,11 @@ def cancel_meeting(*, meeting: Meeting, by: Membership) -> None:
             raise MeetingChanged
         Meeting.objects.filter(id=meeting.id).update(cancelled_at=now, updated_at=now, sequence=meeting.sequence + 1)
         journal_meeting(by, "meeting.cancelled", meeting)
-    meeting.refresh_from_db()
+        meeting.refresh_from_db()
+        outbox.announce_cancelled(meeting=meeting, by=by, notify=notify)
 
 
-def restore_meeting(*, meeting: Meeting, by: Membership) -> None:
+def restore_meeting(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Take back a cancellation. Raises MeetingChanged if it was not cancelled, RoomTaken if its room is gone."""
     together = Q(status=Occurrence.Status.CANCELLED, cancelled_at=meeting.cancelled_at)
     cancelled = list(meeting.occurrences.filter(together, cancelled_at__isnull=False))
@@ -131,7 +150,8 @@ def restore_meeting(*, meeting: Meeting, by: Membership) -> None:
             raise MeetingChanged
         Occurrence.objects.bulk_update(cancelled, ["status", "cancelled_at"])
         journal_meeting(by, "meeting.restored", meeting)
-    meeting.refresh_from_db()
+        meeting.refresh_from_db()
+        outbox.announce_scheduled(meeting=meeting, by=by, notify=notify)
 
 
 def changes_between(meeting: Meeting, plan: MeetingPlan) -> list[str]:
@@ -175,19 +195,35 @@ def _occurrences_of(error: ProtectedError) -> list[Occurrence]:
 
 
 def _write_plan(
-    meeting: Meeting, by: Membership, plan: MeetingPlan, changed: list[str], seen_at: datetime | None
+    meeting: Meeting,
+    by: Membership,
+    plan: MeetingPlan,
+    changed: list[str],
+    seen_at: datetime | None,
+    notify: Notify,
 ) -> None:
-    is_moved = moves(changed)
-    wanted = occurrences_at(_planned(meeting, plan), plan.expansion().times if is_moved else ())
+    is_moved, excluded = moves(changed), excluded_by(plan, meeting)
+    if is_moved:
+        wanted = occurrences_at(_planned(meeting, plan), plan.expansion().times, excluded=excluded)
+    else:
+        wanted = strikes_of(meeting, excluded).restored
     with booking([meeting.room, plan.room], wanted):
         _claim(meeting, seen_at)
-        sequence = meeting.sequence + 1 if is_moved else meeting.sequence
-        Meeting.objects.filter(id=meeting.id).update(**plan.fields(), sequence=sequence)
         if is_moved:
             _move_occurrences(meeting, plan, wanted)
-        if set_attendees(meeting, plan.invitees):
+        if meeting.is_series and strike(meeting, excluded):
+            changed = [*changed, "excluded"]
+        sequence = meeting.sequence + 1 if is_moved or "excluded" in changed else meeting.sequence
+        Meeting.objects.filter(id=meeting.id).update(**plan.fields(), sequence=sequence)
+        people = set_attendees(meeting, plan.invitees)
+        if people:
             changed = [*changed, "attendees"]
         journal_meeting(by, "meeting.rescheduled", meeting, changed=changed)
+        is_moved = is_moved or "excluded" in changed
+        meeting.refresh_from_db()
+        outbox.announce_change(
+            meeting=meeting, by=by, is_moved=is_moved, added=people.added, removed=people.removed, notify=notify
+        )
 
 
 def _planned(meeting: Meeting, plan: MeetingPlan) -> Meeting:
@@ -243,5 +279,9 @@ def _from_now_on(plan: MeetingPlan, meeting: Meeting, following: Occurrence) -> 
     if plan.starts_on != meeting.starts_on:
         return plan
     now = timezone.now().astimezone(plan.zone).replace(tzinfo=None)
-    first = next((wall for wall in plan.expansion().times if wall > now), None)
-    return replace(plan, starts_on=(first or following.wall_start).date())
+    times = plan.expansion().times
+    first = next((wall for wall in times if wall > now), following.wall_start)
+    rule = plan.rule
+    if rule is not None and rule.count is not None:  # it counted from the first date on
+        rule = replace(rule, count=max(1, rule.count - sum(wall < first for wall in times)))
+    return replace(plan, starts_on=first.date(), rrule=rule.text(plan.zone) if rule else "")

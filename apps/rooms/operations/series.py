@@ -5,18 +5,21 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from apps.rooms.models import Meeting, Occurrence
-from apps.rooms.models.meetings import recurrence_id_of
+from apps.rooms.invitations import outbox
+from apps.rooms.models import Meeting, Notify, Occurrence
+from apps.rooms.models.meetings import recurrence_id_of, wall_of
 from apps.rooms.operations.booking import RoomTaken, booking, occurrences_at, place
 from apps.rooms.operations.plans import OccurrencePlan
-from apps.rooms.operations.scheduling import MeetingChanged, journal_meeting
+from apps.rooms.operations.scheduling import MeetingChanged, cancel_meeting, end_series_before, journal_meeting, moves
 from apps.rooms.recurrence import expand, parse_rule
 from apps.rooms.wall_time import resolve
 from apps.tenants.journal import record
 from apps.tenants.models import Membership
 
 
-def change_occurrence(*, occurrence: Occurrence, by: Membership, plan: OccurrencePlan) -> None:
+def change_occurrence(
+    *, occurrence: Occurrence, by: Membership, plan: OccurrencePlan, notify: Notify = Notify.ALL
+) -> None:
     """Move one occurrence of a series, or give it a text of its own.
 
     Raises NonexistentTime, RoomTaken, and MeetingChanged when it was cancelled meanwhile.
@@ -37,22 +40,42 @@ def change_occurrence(*, occurrence: Occurrence, by: Membership, plan: Occurrenc
         occurrence.save()
         _touch(meeting)
         journal_meeting(by, "meeting.occurrence_changed", meeting, occurrence=str(occurrence.id), changed=changed)
+        outbox.announce_occurrence(occurrence=occurrence, by=by, is_moved=moves(changed), notify=notify)
 
 
-def cancel_occurrence(*, occurrence: Occurrence, by: Membership) -> None:
+def cancel_occurrence(*, occurrence: Occurrence, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Cancel one occurrence of a series. Raises MeetingChanged if it was cancelled already."""
     with transaction.atomic():
         _turn(occurrence, Occurrence.Status.CANCELLED)
         journal_meeting(by, "meeting.occurrence_cancelled", occurrence.meeting, occurrence=str(occurrence.id))
+        outbox.announce_occurrence(occurrence=occurrence, by=by, notify=notify)
 
 
-def restore_occurrence(*, occurrence: Occurrence, by: Membership) -> None:
+def restore_occurrence(*, occurrence: Occurrence, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Take back the cancellation of one occurrence. Raises MeetingChanged, and RoomTaken if its room is gone."""
     wanted = Occurrence.objects.get(id=occurrence.id)
     wanted.status = Occurrence.Status.CONFIRMED
     with booking([occurrence.room], [wanted]):
         _turn(occurrence, Occurrence.Status.CONFIRMED)
         journal_meeting(by, "meeting.occurrence_restored", occurrence.meeting, occurrence=str(occurrence.id))
+        outbox.announce_occurrence(occurrence=occurrence, by=by, notify=notify)
+
+
+def cancel_following(*, occurrence: Occurrence, by: Membership, notify: Notify = Notify.ALL) -> None:
+    """End a series before one of its occurrences. Raises MeetingChanged where nothing was left to cancel."""
+    meeting: Meeting = occurrence.meeting
+    wall = wall_of(occurrence.recurrence_id)
+    if wall <= meeting.wall_start:
+        cancel_meeting(meeting=meeting, by=by, notify=notify)
+        return
+    with transaction.atomic():
+        coming = meeting.occurrences.filter(recurrence_id__gte=occurrence.recurrence_id)
+        if not coming.exclude(status=Occurrence.Status.CANCELLED).select_for_update().exists():
+            raise MeetingChanged
+        end_series_before(meeting, wall)
+        _touch(meeting)
+        journal_meeting(by, "meeting.series_ended", meeting, before=occurrence.recurrence_id)
+        outbox.announce_shortened(meeting=meeting, by=by, notify=notify)
 
 
 def extend_series(*, meeting: Meeting) -> list[Occurrence]:
