@@ -305,6 +305,11 @@ def recurrence_id_of(wall: datetime) -> str:
     return f"{wall:%Y%m%dT%H%M%S}"
 
 
+def wall_of(recurrence_id: str) -> datetime:
+    """Return the naive wall time that recurrence_id_of() wrote."""
+    return datetime.strptime(recurrence_id, "%Y%m%dT%H%M%S")
+
+
 def _principals_of(membership: Membership) -> models.QuerySet[Delegation, Any]:
     today: date = timezone.now().date()
     return Delegation.objects.valid_on(today).filter(delegate=membership).values("principal_id")
