@@ -145,7 +145,7 @@ def provider_app(*, client: Client, people: Sequence[Person], key: rsa.RSAPrivat
     app = flask.Flask(
         __name__,
         template_folder="oidc_templates",
-        static_folder=_dsfr_folder(),
+        static_folder=dsfr_folder(),
         static_url_path="/dsfr",
     )
     plain_wsgi_app = app.wsgi_app
@@ -327,7 +327,7 @@ def _organisations(people: Sequence[Person]) -> list[tuple[str, list[Person]]]:
     return [(name, members) for name, members in groups.items() if members]
 
 
-def _dsfr_folder() -> Path:
+def dsfr_folder() -> Path:
     spec = find_spec("dsfr")  # found, not imported: the provider has no Django
     if spec is None or spec.origin is None:
         raise RuntimeError("django-dsfr is not installed")
