@@ -194,8 +194,8 @@
   function showState() {
     const label = sound.paused ? player.dataset.labelPlay : player.dataset.labelPause;
     play.title = play.textContent = label;
-    play.classList.toggle("fr-icon-play-fill", sound.paused);
-    play.classList.toggle("fr-icon-pause-fill", !sound.paused);
+    play.classList.toggle("fr-icon-play-circle-fill", sound.paused);
+    play.classList.toggle("fr-icon-pause-circle-fill", !sound.paused);
   }
 
   sound.addEventListener("timeupdate", () => {

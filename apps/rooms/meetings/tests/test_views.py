@@ -306,5 +306,17 @@ def test_meeting_cancel_asks_first_and_can_be_taken_back(web: Client, member: Me
         assert meeting.occurrences.get().status == Occurrence.Status.CONFIRMED
 
 
+def test_meeting_cancel_is_offered_until_the_meeting_is_over(web: Client, member: Membership) -> None:
+    to_come, over = upcoming(member), MeetingFactory.create(organizer=member, starts_on=date(2026, 1, 5))
+
+    offers = [
+        url("meeting_cancel", member, meeting.id)
+        in web.get(url("meeting_detail", member, meeting.id)).content.decode()
+        for meeting in (to_come, over)
+    ]
+
+    assert offers == [True, False]
+
+
 def test_anonymous_visitor_is_sent_to_the_sign_in(client: Client, member: Membership) -> None:
     assert client.get(url("meeting_list", member)).status_code == 302
