@@ -196,12 +196,14 @@ OIDC_FALLBACK_TO_EMAIL_FOR_IDENTIFICATION = False  # our backend does, where the
 
 # --- Mail -------------------------------------------------------------------------------------------
 
-# smtp://user:password@host:587/?tls=true or smtps://… (user and password percent-encoded)
+# submission://user:password@host:587 (STARTTLS) or smtp://host:25; user and password percent-encoded
 _mail = env.dj_email_url("EMAIL_URL", "smtp://127.0.0.1:25")
+if not _mail.get("EMAIL_BACKEND") or not _mail["EMAIL_PORT"]:
+    raise ImproperlyConfigured("EMAIL_URL must be an address such as submission://user:password@host:587.")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
-EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds
 # Invitations of a ministry that has named no mailbox of its own come from here.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "visio-portal@localhost")

@@ -1,12 +1,24 @@
 """Mails about meetings, what became of them, and answers that came back."""
 
+from enum import StrEnum
+
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models.meetings import Answer, Attendee, Meeting, Occurrence
 from apps.tenants.models import Membership, TenantOwned
 from apps.tenants.rls import TenantForeignKey
 from visio_portal.encryption import EncryptedTextField
+
+
+class Notify(StrEnum):
+    """Whom a change is mailed to."""
+
+    ALL = "all"
+    AFFECTED = "affected"  # those added or removed; everybody where time, place or repetition changed
+    NOBODY = "nobody"
 
 
 class Mailbox(TenantOwned):
@@ -18,6 +30,11 @@ class Mailbox(TenantOwned):
     has_tls = models.BooleanField(_("TLS from the start"), default=True)
     username = models.CharField(_("account"), max_length=255, blank=True)
     password = EncryptedTextField(_("password"), blank=True)
+    # As the ministry's own mail server writes it into Authentication-Results; empty: senders are not verified.
+    authserv_id = models.CharField(_("name of the verifying server"), max_length=255, blank=True)
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("reminder (hours before)"), null=True, blank=True, default=24, validators=[MaxValueValidator(7 * 24)]
+    )
     uid_validity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +91,8 @@ class Mail(TenantOwned):
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     message_id = models.CharField(max_length=255)  # without <>, so that a bounce is recognised
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When it may be tried (again); whoever sends it puts it off first, so that nobody else does meanwhile.
+    next_attempt_at = models.DateTimeField(default=timezone.now)
     reason = models.CharField(max_length=500, blank=True)  # why it was not delivered, as the server said it
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
