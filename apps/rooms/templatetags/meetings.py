@@ -7,10 +7,11 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from apps.rooms.models import Meeting, Occurrence
 from apps.rooms.wall_time import is_doubled, zone_name
+from visio_portal.dates import written
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ def when(occurrence: Occurrence, zone: ZoneInfo) -> str:
     }
     if start.date() == end.date():
         return gettext("%(day)s, %(start)s to %(end)s") % words
-    words["end_day"] = _written(end, "l j F")
+    words["end_day"] = written(end, "l j F")
     return gettext("%(day)s, %(start)s to %(end)s on %(end_day)s") % words
 
 
@@ -34,7 +35,7 @@ def when(occurrence: Occurrence, zone: ZoneInfo) -> str:
 def elsewhere(occurrence: Occurrence, meeting: Meeting) -> str:
     """Return the time where the meeting was planned: "Tuesday 24 November 2026, 14:00 (La Réunion)"."""
     start = occurrence.start_at.astimezone(meeting.zone)
-    words = {"day": _written(start, "l j F Y"), "start": _clock(start), "place": zone_name(meeting.time_zone)}
+    words = {"day": written(start, "l j F Y"), "start": _clock(start), "place": zone_name(meeting.time_zone)}
     return gettext("%(day)s, %(start)s (%(place)s)") % words
 
 
@@ -68,19 +69,12 @@ def day_in_words(day: date, today: date) -> str:
     }
     if day in near:
         return near[day]
-    written = capfirst(_written(day, "l j F Y"))
+    in_full = capfirst(written(day, "l j F Y"))
     days = (day - today).days
     if 1 < days < 7:
-        words = {"date": written, "days": days}
+        words = {"date": in_full, "days": days}
         return ngettext("%(date)s (in %(days)s day)", "%(date)s (in %(days)s days)", days) % words
-    return written
-
-
-def _written(day: date, pattern: str) -> str:
-    """Write a date; in French, the first of a month is "1er"."""
-    if day.day == 1 and (get_language() or "").startswith("fr"):
-        pattern = pattern.replace("j", r"j\e\r")
-    return date_format(day, pattern)
+    return in_full
 
 
 def _clock(moment: datetime) -> str:

@@ -8,13 +8,13 @@ from datetime import UTC
 from xml.sax.saxutils import escape
 
 import docx
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from docx.document import Document
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.parser import parse_xml
 
 from apps.transcripts.exports.document import Line, TranscriptDocument
+from visio_portal.dates import written
 
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP holds
@@ -84,7 +84,7 @@ def _particulars(document: TranscriptDocument) -> list[str]:
     status = _("approved") if document.is_approved else _("not approved yet")
     return [
         document.organization,
-        date_format(document.started_at, "DATETIME_FORMAT", use_l10n=True),
+        written(document.started_at, "DATETIME_FORMAT"),
         _("Length: %(length)s") % {"length": clock(document.duration_s)},
         _("Version %(number)s, %(status)s") % {"number": document.version, "status": status},
     ]

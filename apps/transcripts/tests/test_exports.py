@@ -1,6 +1,7 @@
 """Exports, read back by other programs' eyes."""
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,15 @@ def test_docx_is_read_back_by_another_program() -> None:
     assert "Claire Dupont  0:00:00\nBonjour à <tous> & merci --> d’être là. Deux" in text
     assert "A <b> & C  1:00:00\nOui." in text
     assert "\x01" not in text
+
+
+def test_docx_writes_the_first_of_a_month_as_french_has_it() -> None:
+    first = replace(DOCUMENT, started_at=datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Europe/Paris")))
+
+    with translation.override("fr"):
+        word = docx.Document(io.BytesIO(to_docx(first)))
+
+    assert word.paragraphs[2].text == "1er décembre 2026 à 10:00"
 
 
 def test_docx_says_its_language_and_properties() -> None:
