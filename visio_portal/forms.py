@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from dsfr.forms import DsfrBaseForm
@@ -50,6 +50,11 @@ class Problems(NamedTuple):
 
     whole: list[str]
     fields: list[FaultyField]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what a form was sent with, be it nothing at all; None for a page that only opens."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(

@@ -88,7 +88,11 @@ def contracts_to_watch(tenant: Tenant, now: datetime) -> dict[str, Any]:
     today = now.astimezone(tenant.zone).date()
     lines = Prefetch("lines", ContractLine.objects.select_related("product"))
     figures = licensing_figures(tenant, Contract.objects.filter(tenant=tenant).prefetch_related(lines), today)
-    dated = [item for item in figures.contracts if item.reduction and item.reduction.notice_by]
+    dated = [
+        item
+        for item in figures.contracts
+        if item.reduction and item.reduction.notice_by and not item.is_noticed_any_day
+    ]
     dated.sort(key=notice_by)
     return {"savings": figures, "contracts": dated[:ROWS_SHOWN], "soon_on": today + SOON}
 

@@ -12,7 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.tenants.identity.views import start_url
 from apps.tenants.models import Membership, Role, Tenant, User
+from apps.tenants.permissions import misses_second_factor
 from apps.tenants.scoping import user_scope
 
 STATE_SITES = ("info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "data.gouv.fr")
@@ -49,6 +51,7 @@ class MenuEntry:
     label: str
     url: str
     current: str  # "page", "true" for a page below it, or empty
+    is_locked: bool  # it opens only after a sign-in with a second factor, which this one was not
 
     @property
     def is_current(self) -> bool:
@@ -134,7 +137,22 @@ class Shell:
         url = self.home_url if is_home else self.tenant_url(item.url_name)
         path = self._request.path if self._request else ""
         is_below = not is_home and path.startswith(url)
-        return MenuEntry(str(item.label), url, "page" if path == url else "true" if is_below else "")
+        current = "page" if path == url else "true" if is_below else ""
+        return MenuEntry(str(item.label), url, current, self._is_locked(item))
+
+    def _is_locked(self, item: MenuItem) -> bool:
+        if self._request is None or self.membership is None:
+            return False
+        return misses_second_factor(self._request, self.membership, *item.roles)
+
+    @property
+    def has_locked_entries(self) -> bool:
+        return any(entry.is_locked for entry in self.menu)
+
+    @property
+    def second_factor_url(self) -> str:
+        """Where to sign in again with a second factor, and come back here."""
+        return start_url(self.here, second_factor=True)
 
     def tenant_url(self, name: str) -> str:
         """Return the address of a page of this tenant."""

@@ -15,6 +15,7 @@ from apps.licensing.forms import ListPriceForm, ProductForm
 from apps.licensing.models import ListPrice, Product
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
+from visio_portal.forms import form_page, posted
 
 
 @require_safe
@@ -37,8 +38,8 @@ def product_detail(request: TenantRequest, product_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
 def product_create(request: TenantRequest) -> HttpResponse:
-    form = ProductForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ProductForm(posted(request))
+    if form.is_valid():
         try:
             product = operations.add_product(membership=request.membership, product=form.instance)
         except operations.AlreadyExists:
@@ -46,15 +47,15 @@ def product_create(request: TenantRequest) -> HttpResponse:
         else:
             messages.success(request, _("The product is in the catalogue; now add its public price."))
             return redirect("catalogue:product_detail", product_id=product.id)
-    return render(request, "licensing/product_form.html", {"form": form}, status=422 if form.is_bound else 200)
+    return form_page(request, "licensing/product_form.html", form)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
 def price_create(request: TenantRequest, product_id: UUID) -> HttpResponse:
     product = get_object_or_404(Product, id=product_id)
-    form = ListPriceForm(request.POST or None, instance=ListPrice(product=product))
-    if request.method == "POST" and form.is_valid():
+    form = ListPriceForm(posted(request), instance=ListPrice(product=product))
+    if form.is_valid():
         try:
             operations.add_list_price(membership=request.membership, price=form.instance)
         except operations.AlreadyExists:
@@ -62,5 +63,4 @@ def price_create(request: TenantRequest, product_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The price is saved."))
             return redirect("catalogue:product_detail", product_id=product.id)
-    context = {"form": form, "product": product}
-    return render(request, "licensing/price_form.html", context, status=422 if form.is_bound else 200)
+    return form_page(request, "licensing/price_form.html", form, product=product)

@@ -21,6 +21,16 @@ class LineFigures:
     potential_eur: Decimal | None
     list_price: ListPrice | None
 
+    @property
+    def misses_price(self) -> bool:
+        """Whether a suite's price without meetings is not known."""
+        return self.freed_price_eur is None
+
+    @property
+    def misses_need(self) -> bool:
+        """Whether the seats still needed are not known, and would change the figure."""
+        return self.potential_eur is None and self.freeable_seats is None
+
 
 @dataclass(frozen=True)
 class ContractFigures:
@@ -39,6 +49,17 @@ class ContractFigures:
     def potential_with_vat_eur(self) -> Decimal | None:
         return savings.with_vat(self.potential_eur)
 
+    @property
+    def listed_lines(self) -> list[LineFigures]:
+        """One line of each product that has a public price."""
+        return list({item.line.product_id: item for item in self.lines if item.list_price}.values())
+
+    @property
+    def is_noticed_any_day(self) -> bool:
+        """Whether notice may be given whenever one likes, so that no date can be missed."""
+        is_any_time = self.contract.terms.reduction is savings.Reduction.ANY_TIME
+        return is_any_time and self.reduction is not None and self.reduction.notice_by is not None
+
 
 @dataclass(frozen=True)
 class TenantFigures:
@@ -56,6 +77,10 @@ class TenantFigures:
     @property
     def is_computable(self) -> bool:
         return self.potential_eur is not None
+
+    @property
+    def has_contract_in_force(self) -> bool:
+        return any(item.is_in_force for item in self.contracts)
 
 
 def contract_figures(

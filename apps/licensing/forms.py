@@ -6,27 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from apps.licensing.fields import CountField, PriceField
 from apps.licensing.models import Contract, ContractLine, ListPrice, Product
-from apps.licensing.siret import validate_siret
-from apps.tenants.forms import DayField
+from apps.tenants.forms import DayField, SiretField
 from visio_portal.forms import PortalForm
 
 
-class SiretField(forms.CharField):
-    """A SIRET as people copy it, with its spaces."""
-
-    def to_python(self, value: Any) -> str:
-        return "".join((super().to_python(value) or "").split())
-
-
 class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
-    supplier_siret = SiretField(
-        label=_("Supplier's SIRET"),
-        help_text=_("14 digits; spaces are ignored"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        validators=[validate_siret],
-    )
-
+    supplier_siret = SiretField(label=_("Supplier's SIRET"))
     starts_on = DayField(label=_("Start"), help_text=_("First day that is paid for"))
 
     class Meta:
@@ -50,6 +37,7 @@ class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "name": _("Example: Office suites, subsequent contract 2"),
             "legal_commitment": _("Number in Chorus, usually 10 digits"),
+            "term_months": _("Usually 12, 24, 36 or 48"),
             "notice_days": _("How many days before the date the supplier must have been told"),
         }
 
@@ -64,6 +52,16 @@ class LineForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ContractLine
         fields = ["product", "seats", "needed_seats", "unit_price_eur", "price_without_meetings_eur"]
+        field_classes = {
+            "seats": CountField,
+            "needed_seats": CountField,
+            "unit_price_eur": PriceField,
+            "price_without_meetings_eur": PriceField,
+        }
+        labels = {
+            "unit_price_eur": _("Price per seat and month, in euros before tax"),
+            "price_without_meetings_eur": _("Price of the same suite without meetings, in euros before tax"),
+        }
         help_texts = {
             "needed_seats": _(
                 "People not yet migrated or exempted, and a buffer. Leave empty if not known: the potential is "
@@ -91,15 +89,26 @@ class ProductForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Product
         fields = ["publisher", "name", "kind"]
+        help_texts = {"name": _("As the publisher writes it, such as: Zoom Workplace Pro")}
 
 
 class ListPriceForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
-    starts_on = DayField(label=_("From"))
+    starts_on = DayField(label=_("Valid from"))
 
     class Meta:
         model = ListPrice
         fields = ["starts_on", "currency", "unit_price", "price_without_meetings", "source"]
+        field_classes = {"unit_price": PriceField, "price_without_meetings": PriceField}
+        labels = {
+            "unit_price": _("Price per seat and month, before tax"),
+            "price_without_meetings": _("Price of the same suite without meetings, before tax"),
+        }
         help_texts = {
-            "price_without_meetings": _("Only for a suite"),
+            "price_without_meetings": _("Leave empty if none is published"),
             "source": _("Where the price was published, and when"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.product.kind != Product.Kind.BUNDLE:
+            del self.fields["price_without_meetings"]

@@ -10,9 +10,9 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.licensing.savings import Line, LineKind, Reduction, Renewal, Terms
-from apps.licensing.siret import validate_siret
 from apps.tenants.models import TenantOwned
 from apps.tenants.rls import TenantForeignKey
+from apps.tenants.siret import validate_siret
 
 
 class Product(models.Model):
@@ -33,7 +33,9 @@ class Product(models.Model):
         constraints = [models.UniqueConstraint(fields=["publisher", "name"], name="product_once")]
 
     def __str__(self) -> str:
-        return f"{self.publisher} {self.name}"
+        """Return the product with its publisher, which its own name often begins with."""
+        is_named = f"{self.name} ".casefold().startswith(f"{self.publisher} ".casefold())
+        return self.name if is_named else f"{self.publisher} {self.name}"
 
 
 class ListPriceQuerySet(models.QuerySet["ListPrice"]):

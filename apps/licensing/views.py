@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.licensing import operations
 from apps.licensing.figures import contract_figures, list_prices_on, tenant_figures
@@ -15,6 +15,7 @@ from apps.licensing.forms import ContractForm, LineForm
 from apps.licensing.models import Contract, ContractLine, ContractQuerySet
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
+from visio_portal.forms import form_page, posted
 
 
 @require_safe
@@ -37,9 +38,9 @@ def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def contract_create(request: TenantRequest) -> HttpResponse:
-    form = ContractForm(request.POST or None)
-    line_form = LineForm(request.POST or None, prefix="line")
-    if request.method == "POST" and form.is_valid() & line_form.is_valid():
+    form = ContractForm(posted(request))
+    line_form = LineForm(posted(request), prefix="line")
+    if form.is_valid() & line_form.is_valid():  # both, so that both show their errors
         try:
             contract = operations.create_contract(
                 membership=request.membership, contract=form.instance, line=line_form.instance
@@ -49,16 +50,15 @@ def contract_create(request: TenantRequest) -> HttpResponse:
         else:
             _say_saved(request, form)
             return _to_contract(request, contract.id)
-    context = {"form": form, "line_form": line_form}
-    return render(request, "licensing/contract_form.html", context, status=_status(request))
+    return form_page(request, "licensing/contract_form.html", form, line_form, line_form=line_form)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def contract_update(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     contract = get_object_or_404(_contracts(request), id=contract_id)
-    form = ContractForm(request.POST or None, instance=contract)
-    if request.method == "POST" and form.is_valid():
+    form = ContractForm(posted(request), instance=contract)
+    if form.is_valid():
         try:
             operations.change_contract(membership=request.membership, contract=contract, fields=form.changed_data)
         except operations.AlreadyExists:
@@ -66,40 +66,42 @@ def contract_update(request: TenantRequest, contract_id: UUID) -> HttpResponse:
         else:
             _say_saved(request, form)
             return _to_contract(request, contract.id)
-    context = {"form": form, "contract": contract}
-    return render(request, "licensing/contract_form.html", context, status=_status(request))
+    return form_page(request, "licensing/contract_form.html", form, contract=contract)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def line_create(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     contract = get_object_or_404(_contracts(request), id=contract_id)
-    form = LineForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = LineForm(posted(request))
+    if form.is_valid():
         operations.add_line(membership=request.membership, contract=contract, line=form.instance)
+        messages.success(request, _("The line is added."))
         return _to_contract(request, contract.id)
-    context = {"form": form, "contract": contract}
-    return render(request, "licensing/line_form.html", context, status=_status(request))
+    return form_page(request, "licensing/line_form.html", form, contract=contract)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def line_update(request: TenantRequest, contract_id: UUID, line_id: UUID) -> HttpResponse:
     line = _line_of(request, contract_id, line_id)
-    form = LineForm(request.POST or None, instance=line)
-    if request.method == "POST" and form.is_valid():
+    form = LineForm(posted(request), instance=line)
+    if form.is_valid():
         operations.change_line(membership=request.membership, line=line, fields=form.changed_data)
+        messages.success(request, _("The line is saved."))
         return _to_contract(request, contract_id)
-    context = {"form": form, "contract": line.contract, "line": line}
-    return render(request, "licensing/line_form.html", context, status=_status(request))
+    return form_page(request, "licensing/line_form.html", form, contract=line.contract, line=line)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def line_remove(request: TenantRequest, contract_id: UUID, line_id: UUID) -> HttpResponse:
-    operations.remove_line(membership=request.membership, line=_line_of(request, contract_id, line_id))
-    messages.success(request, _("The line was removed."))
-    return _to_contract(request, contract_id)
+    line = _line_of(request, contract_id, line_id)
+    if request.method == "POST":
+        operations.remove_line(membership=request.membership, line=line)
+        messages.success(request, _("The line was removed."))
+        return _to_contract(request, contract_id)
+    return render(request, "licensing/line_remove.html", {"contract": line.contract, "line": line})
 
 
 def _contracts(request: TenantRequest) -> ContractQuerySet:
@@ -123,8 +125,3 @@ def _say_saved(request: TenantRequest, form: ContractForm) -> None:
 
 def _name_is_taken(form: ContractForm) -> None:
     form.add_error("name", _("Another contract has this name already."))
-
-
-def _status(request: TenantRequest) -> int:
-    """Return 200 for a fresh form, 422 for one that comes back with its errors."""
-    return 422 if request.method == "POST" else 200

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.tenants.journal_labels import ACTION_LABELS
 from apps.tenants.models import ApiToken, JournalEvent, Role, Tenant
+from apps.tenants.siret import validate_siret
 from visio_portal.forms import PortalForm
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # a date outside is a slip of the keyboard
@@ -29,6 +30,18 @@ class DayField(forms.DateField):
         super().__init__(
             widget=widget, validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)], **kwargs
         )
+
+
+class SiretField(forms.CharField):
+    """A SIRET as people copy it, with its spaces."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric"})
+        help_text = _("14 digits; spaces are ignored")
+        super().__init__(widget=widget, help_text=help_text, validators=[validate_siret], **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return "".join((super().to_python(value) or "").split())
 
 
 class JournalFilterForm(PortalForm):
@@ -79,7 +92,7 @@ class RolesForm(PortalForm):
     GIVEN = (Role.PROCUREMENT, Role.AUDITOR, Role.ADMIN)
 
     roles = forms.MultipleChoiceField(
-        label=_("Roles"),
+        label=_("Further roles"),
         required=False,
         choices=[(role.value, role.label) for role in GIVEN],
         widget=forms.CheckboxSelectMultiple,
@@ -110,8 +123,6 @@ class TokenForm(PortalForm):
 class RouteForm(PortalForm):
     """Which tenant the people of an establishment belong to."""
 
-    siret = forms.CharField(
-        label=_("SIRET"), max_length=14, validators=[RegexValidator(r"^[0-9]{14}$", _("A SIRET has 14 digits."))]
-    )
+    siret = SiretField(label=_("SIRET"))
     tenant = forms.ModelChoiceField(label=_("Ministry or agency"), queryset=Tenant.objects.ministries())
-    starts_on = DayField(label=_("From"))
+    starts_on = DayField(label=_("Valid from"))

@@ -16,6 +16,7 @@ from apps.tenants import operations
 from apps.tenants.forms import MemberSearchForm, RolesForm
 from apps.tenants.models import Membership, Role, TenantRequest, Unit
 from apps.tenants.permissions import role_required
+from visio_portal.forms import form_page, posted
 from visio_portal.paging import page_of
 
 
@@ -45,17 +46,14 @@ def member_list(request: TenantRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def member_roles(request: TenantRequest, membership_id: UUID) -> HttpResponse:
     member = get_object_or_404(_members(request), id=membership_id)
-    form = RolesForm(request.POST or None, initial={"roles": member.roles})
-    if request.method == "POST":
-        form = RolesForm(request.POST)
-        if form.is_valid():
-            operations.change_roles(
-                by=request.membership, member=member, roles=form.cleaned_data["roles"], among=RolesForm.GIVEN
-            )
-            messages.success(request, _("The roles of %(person)s are saved.") % {"person": member.user})
-            return redirect("tenants:member_list", tenant_slug=request.tenant.slug)
-    context = {"form": form, "member": member, "is_self": member.user_id == request.membership.user_id}
-    return render(request, "tenants/member_roles.html", context, status=422 if form.is_bound else 200)
+    form = RolesForm(posted(request), initial={"roles": member.roles})
+    if form.is_valid():
+        roles = form.cleaned_data["roles"]
+        operations.change_roles(by=request.membership, member=member, roles=roles, among=RolesForm.GIVEN)
+        messages.success(request, _("The roles of %(person)s are saved.") % {"person": member.user})
+        return redirect("tenants:member_list", tenant_slug=request.tenant.slug)
+    is_self = member.user_id == request.membership.user_id
+    return form_page(request, "tenants/member_roles.html", form, member=member, is_self=is_self)
 
 
 @require_safe

@@ -201,6 +201,11 @@ class Membership(TenantOwned):
         """Return whether the member holds at least one of the roles."""
         return any(role in self.roles or role is Role.ORGANIZER for role in roles)
 
+    @property
+    def further_roles(self) -> list[Role]:
+        """The member's roles beyond the one that everybody has, in the order of ``Role``."""
+        return [role for role in Role if role in self.roles and role is not Role.ORGANIZER]
+
 
 class IdentityRouteQuerySet(models.QuerySet["IdentityRoute"]):
     def valid_on(self, day: date) -> Self:
@@ -281,6 +286,10 @@ class ApiToken(models.Model):
 
     def is_usable(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(self.Scope(scope).label) for scope in self.scopes]
 
 
 class TenantFigure(TenantOwned):

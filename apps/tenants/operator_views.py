@@ -19,6 +19,7 @@ from apps.tenants import operations
 from apps.tenants.forms import RouteForm
 from apps.tenants.models import IdentityRoute, QuarantinedSignIn, Role, Tenant, TenantFigure, TenantRequest
 from apps.tenants.permissions import role_required
+from visio_portal.forms import form_page, posted
 
 MEASURES = ("agents", "members", "meetings_28d", "recorded_hours_28d", "potential_eur_year")
 FEWEST_PEOPLE = 10
@@ -70,8 +71,8 @@ def waiting_establishments(today: date) -> QuerySet[Any, Any]:
 @role_required(Role.OPERATOR)
 def route_create(request: TenantRequest) -> HttpResponse:
     initial = {"siret": request.GET.get("siret", ""), "starts_on": timezone.localdate(timezone=request.tenant.zone)}
-    form = RouteForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = RouteForm(posted(request), initial=initial)
+    if form.is_valid():
         try:
             operations.route_establishment(by=request.membership, **form.cleaned_data)
         except operations.RouteExists:
@@ -79,7 +80,7 @@ def route_create(request: TenantRequest) -> HttpResponse:
         else:
             messages.success(request, _("The establishment is routed: its people can sign in again now."))
             return redirect("operator_home")
-    return render(request, "operator/route_form.html", {"form": form}, status=422 if form.is_bound else 200)
+    return form_page(request, "operator/route_form.html", form)
 
 
 def tenant_rows() -> list[TenantRow]:

@@ -24,11 +24,16 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 def check_role(request: HttpRequest, membership: Membership, *roles: Role) -> None:
     """Raise PermissionDenied unless the member may act in one of the roles in this session."""
-    held = [role for role in roles if membership.has_role(role)]
-    if not held:
+    if not membership.has_role(*roles):
         raise PermissionDenied(_("Your role does not allow this."))
-    if all(role in SECOND_FACTOR_ROLES for role in held) and not has_second_factor(request):
+    if misses_second_factor(request, membership, *roles):
         raise SecondFactorRequired(_("This role needs a sign-in with a second factor."))
+
+
+def misses_second_factor(request: HttpRequest, membership: Membership, *roles: Role) -> bool:
+    """Return whether every one of the roles that the member holds demands a second factor, which was not given."""
+    held = [role for role in roles if membership.has_role(role)]
+    return all(role in SECOND_FACTOR_ROLES for role in held) and not has_second_factor(request)
 
 
 def role_required(*roles: Role) -> Callable[[View], View]:

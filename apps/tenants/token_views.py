@@ -10,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.tenants import operations
 from apps.tenants.forms import ONE_DAY, TokenForm
 from apps.tenants.models import ApiToken, Role, TenantRequest
 from apps.tenants.permissions import has_second_factor, role_required
+from visio_portal.forms import form_page, posted
 from visio_portal.paging import page_of
 
 USUAL_LIFE = timedelta(days=90)
@@ -34,26 +35,26 @@ def token_list(request: TenantRequest) -> HttpResponse:
 @role_required(Role.ORGANIZER)
 def token_create(request: TenantRequest) -> HttpResponse:
     """Ask what the token is for, then show its secret, this once."""
-    form = TokenForm(request.POST or None, initial={"expires_on": timezone.localdate() + USUAL_LIFE})
-    if request.method == "POST":
-        form = TokenForm(request.POST)
-        if form.is_valid():
-            wanted = form.cleaned_data
-            end = datetime.combine(wanted["expires_on"] + ONE_DAY, time(), request.tenant.zone)
-            token, secret = operations.make_token(
-                by=request.membership, name=wanted["name"], scopes=wanted["scopes"], expires_at=end
-            )
-            return render(request, "tenants/token_created.html", {"token": token, "secret": secret})
-    return render(request, "tenants/token_form.html", {"form": form}, status=422 if form.is_bound else 200)
+    form = TokenForm(posted(request), initial={"expires_on": timezone.localdate() + USUAL_LIFE})
+    if form.is_valid():
+        wanted = form.cleaned_data
+        end = datetime.combine(wanted["expires_on"] + ONE_DAY, time(), request.tenant.zone)
+        token, secret = operations.make_token(
+            by=request.membership, name=wanted["name"], scopes=wanted["scopes"], expires_at=end
+        )
+        return render(request, "tenants/token_created.html", {"token": token, "secret": secret})
+    return form_page(request, "tenants/token_form.html", form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @role_required(Role.ORGANIZER)
 def token_revoke(request: TenantRequest, token_id: UUID) -> HttpResponse:
     token = get_object_or_404(tokens_for(request), id=token_id)
-    operations.revoke_token(by=request.membership, token=token)
-    messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
-    return redirect("tenants:token_list", tenant_slug=request.tenant.slug)
+    if request.method == "POST":
+        operations.revoke_token(by=request.membership, token=token)
+        messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
+        return redirect("tenants:token_list", tenant_slug=request.tenant.slug)
+    return render(request, "tenants/token_revoke.html", {"token": token})
 
 
 def sees_all(request: TenantRequest) -> bool:

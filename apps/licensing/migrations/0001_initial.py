@@ -6,8 +6,8 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import apps.licensing.siret
 import apps.tenants.rls
+import apps.tenants.siret
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "supplier_siret",
                     models.CharField(
-                        max_length=14, validators=[apps.licensing.siret.validate_siret], verbose_name="supplier's SIRET"
+                        max_length=14, validators=[apps.tenants.siret.validate_siret], verbose_name="supplier's SIRET"
                     ),
                 ),
                 (

@@ -1,4 +1,4 @@
-"""How amounts are written."""
+"""Amounts in templates; one that misses an input is "not computable", never 0."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -6,15 +6,15 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-register = template.Library()
+from apps.licensing.amounts import LEAST_PLACES, with_currency, written_price
 
-LEAST_PLACES, MOST_PLACES = 2, 4
+register = template.Library()
 
 
 @register.filter
 def euros(amount: Decimal | None) -> str:
     """Write a computed amount in euros and cents."""
-    return money(None if amount is None else amount.quantize(Decimal(10) ** -LEAST_PLACES, ROUND_HALF_UP), "€")
+    return price(None if amount is None else amount.quantize(Decimal(10) ** -LEAST_PLACES, ROUND_HALF_UP))
 
 
 @register.filter
@@ -25,19 +25,14 @@ def signed_euros(amount: Decimal) -> str:
 
 @register.filter
 def price(amount: Decimal | None) -> str:
-    """Write a price in euros as it was agreed: two decimals, up to four where it has them."""
-    return money(amount, "€")
+    """Write a price in euros as it was agreed."""
+    return money(amount, "EUR")
 
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """Write an amount with its currency; one that misses an input is "not computable", never 0."""
-    if amount is None:
-        return _("not computable")
-    exact = amount.quantize(Decimal(10) ** -MOST_PLACES).normalize()
-    exponent = exact.as_tuple().exponent
-    places = max(LEAST_PLACES, -exponent if isinstance(exponent, int) else LEAST_PLACES)
-    return f"{number_format(exact, places, use_l10n=True, force_grouping=True)}\u00a0{currency}"
+    """Write a price with its currency, an ISO 4217 code."""
+    return _("not computable") if amount is None else with_currency(written_price(amount, grouped=True), currency)
 
 
 @register.filter
@@ -46,4 +41,4 @@ def whole_euros(amount: Decimal | None) -> str:
     if amount is None:
         return _("not computable")
     rounded = amount.quantize(Decimal(1), ROUND_HALF_UP)
-    return f"{number_format(rounded, 0, use_l10n=True, force_grouping=True)}\u00a0€"
+    return with_currency(number_format(rounded, 0, use_l10n=True, force_grouping=True), "EUR")

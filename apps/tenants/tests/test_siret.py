@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.licensing.siret import has_valid_key, validate_siret
+from apps.tenants.siret import has_valid_key, validate_siret
 
 
 @pytest.mark.parametrize("siret", ["73282932000074", "35600000000048", "35600000049837", "13002526500013"])

@@ -1,0 +1,21 @@
+"""How amounts are written."""
+
+from decimal import Decimal
+
+from django.utils.formats import number_format
+
+LEAST_PLACES, MOST_PLACES = 2, 4
+SYMBOLS = {"EUR": "€"}  # other currencies keep their ISO 4217 code
+
+
+def written_price(amount: Decimal, *, grouped: bool = False) -> str:
+    """Write a price as it was agreed: two decimals, up to four where it has them."""
+    exact = amount.quantize(Decimal(10) ** -MOST_PLACES).normalize()
+    exponent = exact.as_tuple().exponent
+    places = max(LEAST_PLACES, -exponent if isinstance(exponent, int) else LEAST_PLACES)
+    return number_format(exact, places, use_l10n=True, force_grouping=grouped)
+
+
+def with_currency(number: str, currency: str) -> str:
+    """Put a currency's symbol after a number, on the same line."""
+    return f"{number}\u00a0{SYMBOLS.get(currency, currency)}"
