@@ -23,6 +23,14 @@ def golden(name: str) -> dict[str, Any]:
     return message
 
 
+RESULT = json.dumps(golden("transcription_result")).encode()
+
+
+def code(answer: Any) -> tuple[int, str]:
+    """Return the status and the stable code of a refusal."""
+    return answer.status_code, answer.json()["code"]
+
+
 class FakeBroker:
     """Keeps the messages that the portal sends; ``error`` is raised instead, where it is set."""
 
