@@ -13,7 +13,7 @@ from visio_portal.interface import Shell
 
 
 def error_page(request: HttpRequest, status: int, *, detail: str = "") -> HttpResponse:
-    """Return the page of an error: 400, 403, 404, 409, 413 or 500; ``detail`` is shown to the person."""
+    """Return the page of an error: 400, 403, 404, 409, 413, 422 or 500; ``detail`` is shown to the person."""
     template = f"errors/{status}.html"
     context = {"detail": detail}
     try:

@@ -27,7 +27,8 @@ class ConflictMiddleware:
         told = isinstance(exception, Conflict)
         detail = str(exception) if told else _("Somebody else changed the same thing at the same moment.")
         if request.path_info.startswith("/api/"):
-            return JsonResponse({"code": "conflict", "detail": detail}, status=status)
+            code = exception.code if isinstance(exception, Conflict) else Conflict.code
+            return JsonResponse({"code": code, "detail": detail}, status=status)
         return error_page(request, status, detail=detail)
 
 

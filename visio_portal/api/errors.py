@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from apps.tenants.conflicts import status_of
+from apps.tenants.conflicts import Conflict, status_of
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -30,7 +30,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Turn an error into ``{code, detail}``; what nobody foresaw stays an exception (500)."""
     status = status_of(error)
     if status is not None:
-        return Response({"code": "conflict", "detail": str(error) or str(_("Try again."))}, status)
+        return Response(body_of_refusal(error), status)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     response = drf_exception_handler(error, context)
@@ -45,6 +45,14 @@ def body_of(error: exceptions.APIException) -> dict[str, Any]:
         details = error.get_full_details()
         return {"code": "invalid", "detail": str(_("Some values are wrong.")), "fields": by_field(details)}
     return {"code": str(error.get_codes()), "detail": str(error.detail)}
+
+
+def body_of_refusal(error: Exception) -> dict[str, Any]:
+    """Return the body of a lost race, or of what the rules in force refuse."""
+    if not isinstance(error, Conflict):
+        return {"code": Conflict.code, "detail": str(error) or str(_("Try again."))}
+    body: dict[str, Any] = {"code": error.code, "detail": str(error) or str(_("Try again."))}
+    return body | {"fields": error.fields} if error.fields else body
 
 
 def by_field(details: Any, path: str = "") -> dict[str, list[dict[str, str]]]:

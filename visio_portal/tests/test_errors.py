@@ -42,7 +42,7 @@ with_error_urls = override_settings(ROOT_URLCONF=__name__)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 413])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422])
 def test_error_page_has_its_status_and_the_frame(status: int) -> None:
     request = RequestFactory().get("/")
     request.user = MembershipFactory.create().user

@@ -18,6 +18,7 @@ from apps.rooms.operations.booking import booking, occurrences_at, place
 from apps.rooms.operations.people import set_attendees
 from apps.rooms.operations.plans import MeetingPlan, may_act_for
 from apps.rooms.operations.strikes import excluded_by, strike, strikes_of
+from apps.rooms.places import admission
 from apps.rooms.recurrence import parse_rule
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
@@ -44,7 +45,8 @@ def schedule_meeting(
 ) -> Meeting:
     """Create a meeting with its occurrences and attendees, organised by ``by`` or by whom they stand in for.
 
-    Raises PermissionDenied without a delegation, NonexistentTime, RuleError, StartOutsideRule, and RoomTaken.
+    Raises PermissionDenied without a delegation, NonexistentTime, RuleError, StartOutsideRule, NotAdmitted, and
+    RoomTaken.
     """
     organizer = organizer or by
     check_may_act(by, organizer)
@@ -57,6 +59,7 @@ def schedule_meeting(
         **plan.fields(),
     )
     occurrences = occurrences_at(meeting, times, excluded=plan.excluded or ())
+    admission.admit(meeting=meeting, by=by, occurrences=occurrences, invitees=plan.invitees)
     with booking([plan.room], occurrences):
         meeting.save(force_insert=True)
         Occurrence.objects.bulk_create(occurrences)
@@ -78,7 +81,7 @@ def reschedule_meeting(
 
     What happened stays: a series that has begun and is moved ends, and another one follows it. A correction of the
     text moves nothing. ``seen_at`` is the ``updated_at`` that the editor saw. Raises MeetingChanged when it is no
-    longer that, RoomTaken, and what the plan raises.
+    longer that, NotAdmitted, RoomTaken, and what the plan raises.
     """
     plan.expansion()
     changed = changes_between(meeting, plan)
@@ -139,11 +142,15 @@ def cancel_meeting(*, meeting: Meeting, by: Membership, notify: Notify = Notify.
 
 
 def restore_meeting(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL) -> None:
-    """Take back a cancellation. Raises MeetingChanged if it was not cancelled, RoomTaken if its room is gone."""
+    """Take back a cancellation.
+
+    Raises MeetingChanged if it was not cancelled, NotAdmitted if the rules forbid it, RoomTaken if its room is gone.
+    """
     together = Q(status=Occurrence.Status.CANCELLED, cancelled_at=meeting.cancelled_at)
     cancelled = list(meeting.occurrences.filter(together, cancelled_at__isnull=False))
     for occurrence in cancelled:
         occurrence.status, occurrence.cancelled_at = Occurrence.Status.CONFIRMED, None
+    admission.admit(meeting=meeting, by=by, occurrences=cancelled, changed=())
     with booking([meeting.room], cancelled):
         restored = Meeting.objects.filter(id=meeting.id, cancelled_at__isnull=False)
         if not restored.update(cancelled_at=None, updated_at=timezone.now(), sequence=meeting.sequence + 1):
@@ -203,15 +210,17 @@ def _write_plan(
     notify: Notify,
 ) -> None:
     is_moved, excluded = moves(changed), excluded_by(plan, meeting)
+    planned = _planned(meeting, plan)
     if is_moved:
-        wanted = occurrences_at(_planned(meeting, plan), plan.expansion().times, excluded=excluded)
+        wanted = occurrences_at(planned, plan.expansion().times, excluded=excluded)
     else:
         wanted = strikes_of(meeting, excluded).restored
+    admission.admit(meeting=planned, by=by, occurrences=wanted, invitees=plan.invitees, changed=changed)
     with booking([meeting.room, plan.room], wanted):
         _claim(meeting, seen_at)
         if is_moved:
             _move_occurrences(meeting, plan, wanted)
-        if meeting.is_series and strike(meeting, excluded):
+        if meeting.is_series and strike(meeting, excluded, by=by):
             changed = [*changed, "excluded"]
         sequence = meeting.sequence + 1 if is_moved or "excluded" in changed else meeting.sequence
         Meeting.objects.filter(id=meeting.id).update(**plan.fields(), sequence=sequence)
@@ -243,7 +252,7 @@ def _move_occurrences(meeting: Meeting, plan: MeetingPlan, wanted: list[Occurren
     stay = [row for key, row in present.items() if key in aims]
     for row in stay:
         _follow(row, aims[row.recurrence_id], meeting)
-    names = ["recurrence_id", "starts_on", "start_time", "duration_minutes", "start_at", "end_at", "room"]
+    names = ["recurrence_id", "starts_on", "start_time", "duration_minutes", "start_at", "end_at", "room", "status"]
     Occurrence.objects.bulk_update(stay, names)
     Occurrence.objects.bulk_create([row for key, row in aims.items() if key not in present])
 
@@ -257,6 +266,8 @@ def _follow(row: Occurrence, aim: Occurrence, former: Meeting) -> None:
     else:
         row.meeting = aim.meeting
         place(row, aim.wall_start, aim.duration_minutes)
+    if {row.status, aim.status} <= {Occurrence.Status.CONFIRMED, Occurrence.Status.TENTATIVE}:
+        row.status = aim.status  # whether a room manager has to confirm it
 
 
 def _claim(meeting: Meeting, seen_at: datetime | None) -> None:

@@ -11,6 +11,7 @@ from apps.rooms.models.meetings import recurrence_id_of, wall_of
 from apps.rooms.operations.booking import RoomTaken, booking, occurrences_at, place
 from apps.rooms.operations.plans import OccurrencePlan
 from apps.rooms.operations.scheduling import MeetingChanged, cancel_meeting, end_series_before, journal_meeting, moves
+from apps.rooms.places import admission
 from apps.rooms.recurrence import expand, parse_rule
 from apps.rooms.wall_time import resolve
 from apps.tenants.journal import record
@@ -22,7 +23,7 @@ def change_occurrence(
 ) -> None:
     """Move one occurrence of a series, or give it a text of its own.
 
-    Raises NonexistentTime, RoomTaken, and MeetingChanged when it was cancelled meanwhile.
+    Raises NonexistentTime, NotAdmitted, RoomTaken, and MeetingChanged when it was cancelled meanwhile.
     """
     meeting = occurrence.meeting
     resolve(plan.starts_on, plan.start_time, meeting.zone)
@@ -33,6 +34,7 @@ def change_occurrence(
     place(occurrence, datetime.combine(plan.starts_on, plan.start_time), plan.duration_minutes)
     occurrence.room, occurrence.title, occurrence.agenda = plan.room, plan.title, plan.agenda
     occurrence.is_changed, occurrence.sequence = True, max(occurrence.sequence, meeting.sequence) + 1
+    admission.admit(meeting=meeting, by=by, occurrences=[occurrence], changed=())
     with booking(rooms, [occurrence]):
         present = Occurrence.objects.filter(id=occurrence.id).exclude(status=Occurrence.Status.CANCELLED)
         if not present.select_for_update().exists():
@@ -52,11 +54,12 @@ def cancel_occurrence(*, occurrence: Occurrence, by: Membership, notify: Notify 
 
 
 def restore_occurrence(*, occurrence: Occurrence, by: Membership, notify: Notify = Notify.ALL) -> None:
-    """Take back the cancellation of one occurrence. Raises MeetingChanged, and RoomTaken if its room is gone."""
+    """Take back the cancellation of one occurrence. Raises MeetingChanged, NotAdmitted, and RoomTaken."""
     wanted = Occurrence.objects.get(id=occurrence.id)
     wanted.status = Occurrence.Status.CONFIRMED
+    admission.admit(meeting=occurrence.meeting, by=by, occurrences=[wanted], changed=())
     with booking([occurrence.room], [wanted]):
-        _turn(occurrence, Occurrence.Status.CONFIRMED)
+        _turn(occurrence, Occurrence.Status(wanted.status))
         journal_meeting(by, "meeting.occurrence_restored", occurrence.meeting, occurrence=str(occurrence.id))
         outbox.announce_occurrence(occurrence=occurrence, by=by, notify=notify)
 
@@ -81,7 +84,7 @@ def cancel_following(*, occurrence: Occurrence, by: Membership, notify: Notify =
 def extend_series(*, meeting: Meeting) -> list[Occurrence]:
     """Add the occurrences of an open-ended series that came within two years, and return them.
 
-    Where the room is taken by then, the occurrence is added without a room and marked as changed.
+    Where the room is taken by then, or its rules forbid it, the occurrence is added without a room, marked as changed.
     """
     latest = meeting.occurrences.order_by("recurrence_id").last()
     if not meeting.rrule or latest is None or meeting.cancelled_at is not None:
@@ -99,9 +102,10 @@ def extend_series(*, meeting: Meeting) -> list[Occurrence]:
 
 def _add(occurrence: Occurrence) -> None:
     try:
+        admission.admit(meeting=occurrence.meeting, by=None, occurrences=[occurrence], changed=())
         with booking([occurrence.room], [occurrence]):
             occurrence.save(force_insert=True)
-    except RoomTaken:
+    except (RoomTaken, admission.NotAdmitted):
         occurrence.room, occurrence.is_changed = None, True
         occurrence.save(force_insert=True)
 

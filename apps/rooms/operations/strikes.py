@@ -9,6 +9,8 @@ from django.utils import timezone
 from apps.rooms.models import Meeting, Occurrence
 from apps.rooms.models.meetings import wall_of
 from apps.rooms.operations.plans import MeetingPlan, excluded_of
+from apps.rooms.places import admission
+from apps.tenants.models import Membership
 
 
 class Strikes(NamedTuple):
@@ -41,9 +43,10 @@ def strikes_of(meeting: Meeting, excluded: Container[datetime]) -> Strikes:
     return strikes
 
 
-def strike(meeting: Meeting, excluded: Container[datetime]) -> bool:
+def strike(meeting: Meeting, excluded: Container[datetime], *, by: Membership) -> bool:
     """Take those dates, and no others, out of a series; return whether that changed anything."""
     struck, restored = strikes_of(meeting, excluded)
+    admission.admit(meeting=meeting, by=by, occurrences=restored, changed=())
     Occurrence.objects.bulk_update([*struck, *restored], ["status", "is_changed", "cancelled_at"])
     return bool(struck or restored)
 

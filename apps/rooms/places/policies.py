@@ -7,26 +7,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from apps.rooms.departements import ZONE_OF_DEPARTEMENT
 from apps.rooms.models import Meeting, PolicyRule, Room, StatePolicyRule
 from apps.rooms.places import rules
 from apps.rooms.places.rules import Bookers, Closure, Definition, Effective, Hours, Level, LevelKind, Rule, effective
 from apps.tenants.models import Membership, Tenant, Unit
-
-# INSEE codes of overseas départements and collectivities that keep another time than Paris.
-ZONE_OF_DEPARTEMENT = {
-    "971": "America/Guadeloupe",
-    "972": "America/Martinique",
-    "973": "America/Cayenne",
-    "974": "Indian/Reunion",
-    "975": "America/Miquelon",
-    "976": "Indian/Mayotte",
-    "977": "America/St_Barthelemy",
-    "978": "America/Marigot",
-    "984": "Indian/Kerguelen",
-    "986": "Pacific/Wallis",
-    "987": "Pacific/Tahiti",
-    "988": "Pacific/Noumea",
-}
 
 
 @dataclass(frozen=True)
@@ -147,7 +132,7 @@ class Policies:
         for unit_id in reversed(self.path(room.unit_id)):
             departement = self._units[unit_id].departement
             if departement:
-                return ZoneInfo(ZONE_OF_DEPARTEMENT.get(departement, self.tenant.time_zone))
+                return ZoneInfo(ZONE_OF_DEPARTEMENT.get(departement, "Europe/Paris"))
         return self.tenant.zone
 
     def _decided(self, definitions: tuple[Definition[Any], ...], levels: list[Level]) -> dict[str, Any]:
