@@ -141,6 +141,13 @@ def expand(rule: Rule, start: datetime, *, since: datetime | None = None) -> Exp
     return Expansion(found[:OCCURRENCES_MAX], is_cut)
 
 
+def rest_of(rule: Rule, start: datetime, since: datetime) -> Rule:
+    """Return the rule of a series from one of its wall times on: where it counts, those before are counted already."""
+    if rule.count is None:
+        return rule
+    return replace(rule, count=max(1, rule.count - sum(wall < since for wall in _times(rule, start, since))))
+
+
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the instant (UTC) of a naive wall time.
 

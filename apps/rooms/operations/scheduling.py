@@ -19,7 +19,7 @@ from apps.rooms.operations.people import set_attendees
 from apps.rooms.operations.plans import MeetingPlan, may_act_for
 from apps.rooms.operations.strikes import excluded_by, strike, strikes_of
 from apps.rooms.places import admission
-from apps.rooms.recurrence import parse_rule
+from apps.rooms.recurrence import parse_rule, rest_of
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
@@ -290,9 +290,6 @@ def _from_now_on(plan: MeetingPlan, meeting: Meeting, following: Occurrence) -> 
     if plan.starts_on != meeting.starts_on:
         return plan
     now = timezone.now().astimezone(plan.zone).replace(tzinfo=None)
-    times = plan.expansion().times
-    first = next((wall for wall in times if wall > now), following.wall_start)
-    rule = plan.rule
-    if rule is not None and rule.count is not None:  # it counted from the first date on
-        rule = replace(rule, count=max(1, rule.count - sum(wall < first for wall in times)))
+    first = next((wall for wall in plan.expansion().times if wall > now), following.wall_start)
+    rule = rest_of(plan.rule, plan.wall_start, first) if plan.rule else None
     return replace(plan, starts_on=first.date(), rrule=rule.text(plan.zone) if rule else "")
