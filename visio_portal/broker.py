@@ -1,7 +1,7 @@
 """Messages to Celery: a message only wakes somebody up, so losing one is never an error."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from celery import current_app
@@ -16,16 +16,20 @@ RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "in
 
 def send_on_commit(task: str, *, queue: str, expires_after: timedelta, **ids: str | int) -> None:
     """Send a task once the transaction is committed; a broker that is down is logged, and the beat sends again."""
-    transaction.on_commit(lambda: _send(task, queue, expires_after, ids), robust=True)
+    transaction.on_commit(lambda: send(task, ids, queue=queue, expires_after=expires_after), robust=True)
 
 
-def _send(task: str, queue: str, expires_after: timedelta, ids: dict[str, Any]) -> None:
+def send(
+    task: str, ids: Mapping[str, str | int], *, queue: str, expires_after: timedelta, wait: timedelta | None = None
+) -> None:
+    """Send a task now, to be done at once or after a wait; a broker that is down is logged."""
     try:
         current_app.send_task(
             task,
-            kwargs=ids,
+            kwargs=dict(ids),
             kwargsrepr="{…}",  # a claim's secret is not for event monitors
             queue=queue,
+            countdown=wait.total_seconds() if wait else None,
             expires=expires_after.total_seconds(),
             retry_policy=RETRY_POLICY,
         )

@@ -6,9 +6,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from celery import current_app
-from django.core.cache import cache
-from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
@@ -18,10 +15,10 @@ from apps.rooms.models import Occurrence
 from apps.tenants.models import Headcount, Membership, Tenant, TenantFigure
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import Recording
+from visio_portal.figure_requests import forget_request
 
 FEWEST_PEOPLE = 10
 WINDOW = timedelta(days=28)
-DEBOUNCE_S = 60
 PLACES = Decimal("0.0001")
 
 
@@ -41,19 +38,10 @@ class Measured:
         return self.value.quantize(PLACES)
 
 
-def request_figures(tenant_id: UUID, day: date) -> None:
-    """Have a day recomputed soon after commit; many requests within a minute make one computation."""
-    if cache.add(f"{tenant_id}:figures:{day.isoformat()}", 1, DEBOUNCE_S):
-        task = {"tenant_id": str(tenant_id), "day": day.isoformat()}
-        transaction.on_commit(
-            lambda: current_app.send_task("portal.compute_figures", kwargs=task, countdown=DEBOUNCE_S), robust=True
-        )
-
-
 def compute_figures(*, tenant_id: UUID, day: date) -> None:
     """Recompute a whole day of a tenant's figures; doing it again gives the same rows."""
     tenant = Tenant.objects.get(id=tenant_id)
-    cache.delete(f"{tenant_id}:figures:{day.isoformat()}")  # what changes from here on is asked for again
+    forget_request(tenant_id, day)
     with tenant_scope(tenant.id):
         rows = [
             TenantFigure(

@@ -152,11 +152,18 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "files.purge_uploads": {"task": "files.purge_uploads", "schedule": timedelta(hours=1)},
+    "rooms.send_all_mails": {
+        "task": "rooms.send_all_mails",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "transcripts.dispatch_waiting": {
         "task": "transcripts.dispatch_waiting",
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},  # seconds: the next one does the same
     },
+    "portal.look_for_workers": {"task": "portal.look_for_workers", "schedule": timedelta(seconds=30)},
+    "portal.compute_all_figures": {"task": "portal.compute_all_figures", "schedule": timedelta(hours=1)},
 }
 
 # --- Identity ---------------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from celery import current_app, shared_task
-from django.utils import timezone
 
 from apps.tenants.models import Tenant
 from visio_portal import figures
+from visio_portal.figure_requests import request_figures
 from visio_portal.health import note_worker
 
 ANSWER_WITHIN_S = 3.0
@@ -29,7 +29,7 @@ def look_for_workers() -> None:
 def compute_all_figures() -> None:
     """Ask for today's figures, one task per tenant."""
     for tenant in Tenant.objects.ministries():
-        figures.request_figures(tenant.id, timezone.localdate(timezone=tenant.zone))
+        request_figures(tenant.id, tenant.today)
 
 
 @shared_task(name="portal.compute_figures", time_limit=FIGURES_LIMIT_S)

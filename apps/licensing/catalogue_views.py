@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +20,7 @@ from visio_portal.forms import form_page, posted
 @require_safe
 @role_required(Role.OPERATOR)
 def product_list(request: TenantRequest) -> HttpResponse:
-    today = timezone.localdate(timezone=request.tenant.zone)
+    today = request.tenant.today
     prices = Prefetch("list_prices", ListPrice.objects.valid_on(today).order_by("currency"), to_attr="prices_today")
     context = {"products": Product.objects.prefetch_related(prices), "today": today}
     return render(request, "licensing/product_list.html", context)

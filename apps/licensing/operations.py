@@ -1,12 +1,14 @@
 """What people do with contracts, and the operator with the catalogue; each step is journalled."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from apps.licensing.models import Contract, ContractLine, ListPrice, Product
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
+from visio_portal.figure_requests import request_figures
 
 
 class AlreadyExists(Exception):
@@ -20,7 +22,7 @@ def create_contract(*, membership: Membership, contract: Contract, line: Contrac
         _save_once(contract)
         line.contract = contract
         line.save(force_insert=True)
-        record_by(membership, "contract.created", contract, line=str(line.id))
+        _record_change(membership, "contract.created", contract, line=str(line.id))
     return contract
 
 
@@ -28,7 +30,7 @@ def change_contract(*, membership: Membership, contract: Contract, fields: Seque
     """Save changed fields of a contract; raise AlreadyExists where another has its name."""
     with transaction.atomic():
         _save_once(contract, [*fields, "updated_at"])
-        record_by(membership, "contract.changed", contract, fields=sorted(fields))
+        _record_change(membership, "contract.changed", contract, fields=sorted(fields))
     return contract
 
 
@@ -37,7 +39,7 @@ def add_line(*, membership: Membership, contract: Contract, line: ContractLine) 
     line.tenant_id, line.contract = membership.tenant_id, contract
     with transaction.atomic():
         line.save(force_insert=True)
-        record_by(membership, "contract.line_added", contract, line=str(line.id))
+        _record_change(membership, "contract.line_added", contract, line=str(line.id))
     return line
 
 
@@ -45,14 +47,14 @@ def change_line(*, membership: Membership, line: ContractLine, fields: Sequence[
     """Save changed fields of a contract's line."""
     with transaction.atomic():
         line.save(update_fields=[*fields])
-        record_by(membership, "contract.line_changed", line.contract, line=str(line.id), fields=sorted(fields))
+        _record_change(membership, "contract.line_changed", line.contract, line=str(line.id), fields=sorted(fields))
     return line
 
 
 def remove_line(*, membership: Membership, line: ContractLine) -> None:
     """Take a line that was entered by mistake out of its contract."""
     with transaction.atomic():
-        record_by(membership, "contract.line_removed", line.contract, line=str(line.id), seats=line.seats)
+        _record_change(membership, "contract.line_removed", line.contract, line=str(line.id), seats=line.seats)
         line.delete()
 
 
@@ -70,6 +72,12 @@ def add_list_price(*, membership: Membership, price: ListPrice) -> ListPrice:
         _save_once(price)
         record_by(membership, "list_price.added", price, product=str(price.product_id))
     return price
+
+
+def _record_change(membership: Membership, action: str, contract: Contract, **data: Any) -> None:
+    """Journal a change, and have the figures follow that the operator reads."""
+    record_by(membership, action, contract, **data)
+    request_figures(membership.tenant_id, membership.tenant.today)
 
 
 def _save_once(row: Contract | Product | ListPrice, fields: Sequence[str] | None = None) -> None:

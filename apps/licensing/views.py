@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +20,7 @@ from visio_portal.forms import form_page, posted
 @require_safe
 @role_required(Role.PROCUREMENT)
 def contract_list(request: TenantRequest) -> HttpResponse:
-    today = timezone.localdate(timezone=request.tenant.zone)
+    today = request.tenant.today
     figures = tenant_figures(request.tenant, _contracts(request).with_lines(), today)
     return render(request, "licensing/contract_list.html", {"figures": figures, "today": today})
 
@@ -30,7 +29,7 @@ def contract_list(request: TenantRequest) -> HttpResponse:
 @role_required(Role.PROCUREMENT)
 def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     contract = get_object_or_404(_contracts(request).with_lines(), id=contract_id)
-    today = timezone.localdate(timezone=request.tenant.zone)
+    today = request.tenant.today
     figures = contract_figures(contract, today, list_prices_on(today, contract))
     return render(request, "licensing/contract_detail.html", {"figures": figures, "today": today})
 

@@ -70,6 +70,11 @@ class Tenant(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @property
+    def today(self) -> date:
+        """The day by the tenant's clocks."""
+        return timezone.localdate(timezone=self.zone)
+
 
 class TenantOwned(models.Model):
     """The one abstract base: a row of one tenant, under forced row-level security (see ``rls``)."""
@@ -267,6 +272,7 @@ class ApiToken(models.Model):
         MEETINGS_WRITE = "meetings:write", _("schedule meetings")
         TRANSCRIPTS_READ = "transcripts:read", _("read transcripts")
         TRANSCRIPTS_WRITE = "transcripts:write", _("correct transcripts")
+        TRANSCRIPTION = "transcription:order", _("have Visio's recordings transcribed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_tokens")

@@ -70,7 +70,7 @@ def waiting_establishments(today: date) -> QuerySet[Any, Any]:
 @require_http_methods(["GET", "POST"])
 @role_required(Role.OPERATOR)
 def route_create(request: TenantRequest) -> HttpResponse:
-    initial = {"siret": request.GET.get("siret", ""), "starts_on": timezone.localdate(timezone=request.tenant.zone)}
+    initial = {"siret": request.GET.get("siret", ""), "starts_on": request.tenant.today}
     form = RouteForm(posted(request), initial=initial)
     if form.is_valid():
         try:

@@ -45,6 +45,9 @@ worker:claim                     POST NO_TOKEN
 worker:progress                  POST NO_TOKEN
 worker:complete                  POST NO_TOKEN
 worker:fail                      POST NO_TOKEN
+service:job_create               POST NO_TOKEN
+service:job_detail               GET  NO_TOKEN
+service:transcript               GET  NOBODY
 api:schema                       GET  EVERYBODY
 api:docs                         GET  EVERYBODY
 api:transcript-speaker           GET  NO_TOKEN
@@ -70,6 +73,7 @@ tenants:member_roles             GET  302 404 403 403 403 403 200 404
 tenants:unit_list                GET  302 404 403 403 403 403 200 404
 tenants:token_list               GET  302 404 200 200 200 200 200 404
 tenants:token_create             GET  302 404 200 200 200 200 200 404
+tenants:token_revoke             GET  302 404 404 404 404 404 200 404
 tenants:token_revoke             POST 302 404 404 404 404 404 302 404
 uploads:create                   POST 302 404 400 400 400 400 400 404
 uploads:state                    GET  302 404 404 200 404 404 404 404
@@ -93,6 +97,9 @@ transcripts:transcript_detail    GET  302 404 404 200 404 404 404 404
 transcripts:transcript_lines     GET  302 404 404 200 404 404 404 404
 transcripts:transcript_names     GET  302 404 404 200 404 404 404 404
 transcripts:speaker_rename       POST 302 404 404 302 404 404 404 404
+transcripts:service_detail       GET  302 404 403 403 403 403 200 404
+transcripts:service_edit         GET  302 404 403 403 403 403 200 404
+transcripts:service_key          POST 302 404 403 403 403 403 200 404
 transcripts:transcript_export    GET  302 404 404 200 404 404 404 404
 licensing:contract_list          GET  302 404 403 403 200 403 403 404
 licensing:contract_create        GET  302 404 403 403 200 403 403 404
@@ -100,6 +107,7 @@ licensing:contract_detail        GET  302 404 403 403 200 403 403 404
 licensing:contract_update        GET  302 404 403 403 200 403 403 404
 licensing:line_create            GET  302 404 403 403 200 403 403 404
 licensing:line_update            GET  302 404 403 403 200 403 403 404
+licensing:line_remove            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            POST 302 404 403 403 302 403 403 404
 """
 ROWS = [tuple(line.split(maxsplit=2)) for line in TABLE.strip().splitlines()]

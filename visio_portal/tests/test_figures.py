@@ -1,20 +1,25 @@
 """The figures that the operator reads."""
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 
+from apps.licensing.operations import remove_line
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
 from apps.rooms.tests.factories import MeetingFactory
 from apps.tenants.models import Headcount, Tenant, TenantFigure
 from apps.tenants.scoping import operator_scope, tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory
-from visio_portal import figures, tasks
-from visio_portal.figures import compute_figures, request_figures
+from visio_portal import tasks
+from visio_portal.figure_requests import request_figures
+from visio_portal.figures import compute_figures
 
 pytestmark = pytest.mark.django_db
 
@@ -68,25 +73,71 @@ def test_potential_is_not_computable_rather_than_zero(tenant: Tenant) -> None:
     assert computed(tenant)["potential_eur_year"] == (Decimal(12_000), 8400)
 
 
-def test_many_requests_make_one_computation(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, **options: sent.append((name, options)))
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The computations that were asked for, with nothing asked for before."""
     cache.clear()
+    ids: list[dict[str, str]] = []
+    monkeypatch.setattr(current_app, "send_task", lambda _name, *, kwargs, **_options: ids.append(kwargs))
+    return ids
 
+
+def test_many_requests_make_one_computation(
+    tenant: Tenant, sent: list[dict[str, str]], django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
             request_figures(tenant.id, DAY)
 
-    assert [options["kwargs"] for _name, options in sent] == [{"tenant_id": str(tenant.id), "day": "2026-03-10"}]
+    assert sent == [{"tenant_id": str(tenant.id), "day": "2026-03-10"}]
+
+
+def test_what_changes_after_a_computation_began_is_asked_for_again(
+    tenant: Tenant, sent: list[dict[str, str]], django_capture_on_commit_callbacks: Any
+) -> None:
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            request_figures(tenant.id, DAY)
+        compute_figures(tenant_id=tenant.id, day=DAY)
+
+    assert len(sent) == 2
+
+
+def test_a_change_that_was_rolled_back_holds_no_later_one_up(
+    tenant: Tenant, sent: list[dict[str, str]], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            request_figures(tenant.id, DAY)
+            raise ZeroDivisionError
+        request_figures(tenant.id, DAY)
+
+    assert len(sent) == 1
+
+
+def test_a_contracts_change_has_the_figures_of_today_computed(
+    sent: list[dict[str, str]], django_capture_on_commit_callbacks: Any
+) -> None:
+    line = ContractLineFactory.create()
+    officer = MembershipFactory.create(tenant=line.tenant)
+
+    with django_capture_on_commit_callbacks(execute=True), tenant_scope(line.tenant_id):
+        remove_line(membership=officer, line=line)
+
+    assert sent == [{"tenant_id": str(line.tenant_id), "day": line.tenant.today.isoformat()}]
 
 
 def test_tasks_ask_for_every_ministry(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     TenantFactory.create(kind=Tenant.Kind.OPERATOR)
     asked: list[Any] = []
-    monkeypatch.setattr(figures, "request_figures", lambda tenant_id, day: asked.append(tenant_id))
+    monkeypatch.setattr(tasks, "request_figures", lambda tenant_id, day: asked.append(tenant_id))
 
     tasks.compute_all_figures()
 
     assert asked == [tenant.id]
+
+
+def test_the_beat_knows_every_task_of_the_portal_as_a_whole() -> None:
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert {"portal.look_for_workers", "portal.compute_all_figures"} <= scheduled

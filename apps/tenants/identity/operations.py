@@ -13,6 +13,7 @@ from apps.tenants.identity.claims import Identity
 from apps.tenants.identity.refusals import Reason, SignInRefused
 from apps.tenants.models import IdentityRoute, Membership, QuarantinedSignIn, Role, Tenant, User
 from apps.tenants.scoping import tenant_scope, user_scope
+from visio_portal.figure_requests import request_figures
 
 
 def admit_person(identity: Identity, *, today: date) -> User:
@@ -150,6 +151,7 @@ def _join(user: User, tenant: Tenant) -> None:
                 subject=membership,
                 data={"roles": roles, "by": "siret"},
             )
+            request_figures(tenant.pk, tenant.today)
 
 
 def _quarantine(user: User, identity: Identity) -> None:
