@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from apps.rooms.models import Attendee, Meeting
-from apps.rooms.operations import Invitee, MeetingPlan, schedule_meeting
+from apps.rooms.operations import Invitee, MeetingPlan, Notify, schedule_meeting
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
 from visio_portal.demonstration.people import load_rows
@@ -37,7 +37,7 @@ def _schedule_series(tenant: Tenant, row: dict[str, Any], today: date) -> None:
             transcript_audience=Meeting.Audience(row["audience"]),
             invitees=invitees,
         )
-        schedule_meeting(by=organizer, plan=plan)
+        schedule_meeting(by=organizer, plan=plan, notify=Notify.NOBODY)
 
 
 def _invitees(tenant: Tenant, row: dict[str, Any]) -> Iterator[Invitee]:

@@ -1,0 +1,32 @@
+"""An organiser whose ministry has a mailbox, and a real SMTP server."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from apps.rooms.invitations.tests.servers import Postbox, smtp_server
+from apps.rooms.models import Mailbox
+from apps.tenants.models import Membership
+from apps.tenants.scoping import tenant_scope
+from apps.tenants.tests.factories import MembershipFactory, TenantFactory, UserFactory
+
+MAILBOX = "visio@interieur.example"
+
+
+@pytest.fixture
+def organizer() -> Membership:
+    tenant = TenantFactory.create(name="Ministère de l’Intérieur")
+    user = UserFactory.create(given_name="Claire", usual_name="Vasseur", email="claire@interieur.example")
+    with tenant_scope(tenant.id):
+        Mailbox.objects.create(tenant=tenant, address=MAILBOX)
+    return MembershipFactory.create(tenant=tenant, user=user)
+
+
+@pytest.fixture
+def postbox(settings: Settings) -> Iterator[Postbox]:
+    """A running SMTP server, known to the portal's settings."""
+    with smtp_server() as (postbox, port):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        yield postbox

@@ -1,0 +1,61 @@
+"""Work of the portal's Celery workers for meetings: sending mails, making and checking conferences."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from apps.rooms.conferences import operations as conferences
+from apps.rooms.conferences.checks import check_due_conferences
+from apps.rooms.conferences.retention import purge_attendance
+from apps.rooms.invitations import outbox, sending
+from apps.tenants.models import Tenant
+
+FAN_OUT_LIMIT_S = 60
+SEND_LIMIT_S = 10 * 60
+SEND_EVERY_S = 60
+VISIO_LIMIT_S = 5 * 60
+TEND_CONFERENCES_EVERY_S = 30
+PURGE_LIMIT_S = 10 * 60
+
+
+@shared_task(name="rooms.send_all_mails", time_limit=FAN_OUT_LIMIT_S)
+def send_all_mails() -> None:
+    """Send what waits in every ministry, one task each; a task that comes too late is of no use."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        send_mails.apply_async(kwargs={"tenant_id": str(tenant_id)}, expires=SEND_EVERY_S)
+
+
+@shared_task(name=outbox.SEND_TASK, time_limit=SEND_LIMIT_S)
+def send_mails(*, tenant_id: str) -> None:
+    if sending.send_waiting_mails(tenant_id=UUID(tenant_id)):
+        send_mails.delay(tenant_id=tenant_id)
+
+
+@shared_task(name=conferences.MAKE_TASK, time_limit=VISIO_LIMIT_S)
+def make_conference(*, tenant_id: str, conference_id: str) -> None:
+    conferences.make_conference(tenant_id=UUID(tenant_id), conference_id=UUID(conference_id))
+
+
+@shared_task(name="rooms.tend_all_conferences", time_limit=FAN_OUT_LIMIT_S)
+def tend_all_conferences() -> None:
+    """Make and check what is due in every ministry, one task each; the next beat does the same."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        tend_conferences.apply_async(kwargs={"tenant_id": str(tenant_id)}, expires=TEND_CONFERENCES_EVERY_S)
+
+
+@shared_task(name="rooms.tend_conferences", time_limit=VISIO_LIMIT_S)
+def tend_conferences(*, tenant_id: str) -> None:
+    conferences.make_due_conferences(tenant_id=UUID(tenant_id))
+    check_due_conferences(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name="rooms.purge_all_attendance", time_limit=FAN_OUT_LIMIT_S)
+def purge_all_attendance() -> None:
+    """Delete attendance whose time is over, one task per ministry."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        purge_tenant_attendance.delay(tenant_id=str(tenant_id))
+
+
+@shared_task(name="rooms.purge_tenant_attendance", time_limit=PURGE_LIMIT_S)
+def purge_tenant_attendance(*, tenant_id: str) -> None:
+    purge_attendance(tenant_id=UUID(tenant_id))
