@@ -121,7 +121,7 @@ def broken_by(
     if not is_manager and not may_book(policies, room, policy, organizer.unit_id):
         yield _refusal(rules.BOOKERS, room, policy.bookers, _("%(room)s may be booked by %(value)s."))
     zone = policies.zone_of(room)
-    for definition, decided, sentence, is_kept in _limits(policy, zone):
+    for definition, decided, sentence, is_kept in limits(policy, zone):
         wrong = [row for row in occurrences if not is_kept(row)]
         if wrong:
             yield _refusal(definition, room, decided, sentence, dates_of(wrong, zone))
@@ -144,7 +144,7 @@ def dates_of(occurrences: Sequence[Occurrence], zone: ZoneInfo) -> str:
     return ngettext("%(days)s and %(rest)s more", "%(days)s and %(rest)s more", rest) % {"days": named, "rest": rest}
 
 
-def _limits(
+def limits(
     policy: RoomPolicy, zone: ZoneInfo
 ) -> Iterator[tuple[Definition[Any], Effective[Any], str, Callable[[Occurrence], bool]]]:
     """Yield each limit of a room: its rule, what counts, the sentence to say, and whether an occurrence keeps it."""
