@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.rooms.departements import zone_of
 from apps.rooms.models import Attendee, Meeting
 from apps.rooms.operations.plans import Invitee
 from apps.tenants.models import Membership
@@ -25,7 +26,7 @@ def recognise(invitees: Sequence[Invitee], *, tenant_id: Any) -> dict[str, Membe
     """Return the active members among the invitees, by address."""
     emails = {invitee.email for invitee in invitees}
     members = Membership.objects.active().filter(tenant_id=tenant_id, user__email__in=emails)
-    return {member.user.email: member for member in members.select_related("user", "unit")}
+    return {member.user.email: member for member in members.select_related("user", "unit", "tenant")}
 
 
 def set_attendees(meeting: Meeting, invitees: Sequence[Invitee]) -> PeopleChange:
@@ -64,5 +65,5 @@ def _attendee(meeting: Meeting, invitee: Invitee, member: Membership | None) -> 
         email=invitee.email,
         role=invitee.role,
         language=member.user.language if member else "fr",
-        time_zone=member.tenant.time_zone if member else "",
+        time_zone=zone_of(member) if member else "",
     )

@@ -85,7 +85,7 @@ def reschedule_meeting(
     """
     plan.expansion()
     changed = changes_between(meeting, plan)
-    if meeting.is_series and moves(changed) and (following := _next_after_past(meeting)):
+    if meeting.is_series and moves(changed) and (following := next_after_past(meeting)):
         later = _from_now_on(plan, meeting, following)
         return change_following(occurrence=following, by=by, plan=later, seen_at=seen_at, notify=notify)
     _write_plan(meeting, by, plan, changed, seen_at, notify)
@@ -277,7 +277,7 @@ def _claim(meeting: Meeting, seen_at: datetime | None) -> None:
         raise MeetingChanged
 
 
-def _next_after_past(meeting: Meeting) -> Occurrence | None:
+def next_after_past(meeting: Meeting) -> Occurrence | None:
     """Return the next occurrence of a series that has begun already, if there is one."""
     now = timezone.now()
     if not meeting.occurrences.filter(start_at__lte=now).exclude(status=Occurrence.Status.CANCELLED).exists():
