@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from apps.tenants.forms import JournalFilterForm
 from apps.tenants.journal_labels import ACTION_LABELS, OBJECT_LABELS
+from apps.tenants.journal_objects import NamedObject, objects_of, people_of
+from apps.tenants.journal_words import Detail, Word, details_of
 from apps.tenants.models import JournalEvent, Membership, Role, TenantRequest
 from apps.tenants.permissions import role_required
 
@@ -20,13 +20,14 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class JournalRow:
-    """One event as the page shows it; ``person`` is empty where the reader may not know the name."""
+    """One event as the page shows it; ``person`` and ``named`` are empty where the reader may not know them."""
 
     event: JournalEvent
-    label: str | Promise
-    object_label: str | Promise
-    details: list[tuple[str, str]]
+    label: Word
+    object_label: Word
+    details: list[Detail]
     person: str
+    named: NamedObject | None
     position: int | None
     digest: str
 
@@ -51,35 +52,25 @@ def journal(request: TenantRequest) -> HttpResponse:
 
 
 def rows_for(reader: Membership, events: Iterable[JournalEvent]) -> list[JournalRow]:
-    """Return what the reader may see of some events: names of persons for administrators alone."""
+    """Return events as the reader may know them: persons for administrators, objects for those who may see them."""
     listed = list(events)
-    names = names_of(reader, {event.actor_id for event in listed if event.actor_id})
-    return [row_for(event, names) for event in listed]
+    people = people_of(reader, listed)
+    named = objects_of(reader, listed) | people
+    return [row_for(event, reader, people, named) for event in listed]
 
 
-def row_for(event: JournalEvent, names: dict[UUID, str]) -> JournalRow:
+def row_for(
+    event: JournalEvent, reader: Membership, people: dict[UUID, NamedObject], named: dict[UUID, NamedObject]
+) -> JournalRow:
     link = next(iter(event.links.all()), None)
+    person = people.get(event.actor_id) if event.actor_id else None
     return JournalRow(
         event=event,
         label=ACTION_LABELS.get(event.action, event.action),
         object_label=OBJECT_LABELS.get(event.object_type, event.object_type),
-        details=[(name, in_words(value)) for name, value in event.data.items()],
-        person=names.get(event.actor_id, "") if event.actor_id else "",
+        details=details_of(event.data, reader.tenant.zone),
+        person=person.title if person else "",
+        named=named.get(event.object_id) if event.object_id else None,
         position=link.position if link else None,
         digest=bytes(link.digest).hex() if link else "",
     )
-
-
-def in_words(value: Any) -> str:
-    """Write a value of an event's data for reading."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value is None else str(value)
-
-
-def names_of(reader: Membership, user_ids: set[UUID]) -> dict[UUID, str]:
-    """Return the names of the tenant's present and former members; the journal itself holds none."""
-    if not reader.has_role(Role.ADMIN) or not user_ids:
-        return {}
-    members = Membership.objects.filter(tenant_id=reader.tenant_id, user_id__in=user_ids).select_related("user")
-    return {member.user_id: str(member.user) for member in members}
