@@ -7,7 +7,7 @@
   const FIRST_RETRY_MS = 1000;
   const LONGEST_RETRY_MS = 30000;
   const SAY_LOST_AFTER_MS = 5000;
-  const QUIET_MS = 400; // hints for one part within this time become one reading
+  const QUIET_MS = 400; // hints of one topic within this time become one reading
 
   const status = document.getElementById("live-status");
   const path = document.body.dataset.liveUrl;
@@ -19,24 +19,38 @@
   let sayLostTimer = null;
   let isLeaving = false;
   const subscribed = new Set();
-  const pending = new WeakMap();
+  const pending = new Map(); // topic → its last hint, until the next reading may begin
 
   const parts = () => [...document.querySelectorAll("[data-live-topic]")];
+  const isReading = () => document.querySelector("[data-live-topic].htmx-request") !== null;
 
-  function hint(element, detail) {
-    const waiting = pending.get(element);
+  // One reading after the other: its answer may replace other parts too, and show less than they were told of.
+  function hint(topic, detail) {
+    const waiting = pending.get(topic);
     if (waiting) {
       waiting.detail = detail;
       waiting.again = true;
       return;
     }
-    element.dispatchEvent(new CustomEvent("live", { detail, bubbles: false }));
-    const entry = { detail, again: false };
-    pending.set(element, entry);
-    setTimeout(() => {
-      pending.delete(element);
-      if (entry.again && element.isConnected) hint(element, entry.detail);
-    }, QUIET_MS);
+    const entry = { detail, again: isReading() };
+    pending.set(topic, entry);
+    if (!entry.again) read(topic, detail);
+    setTimeout(() => rested(topic, entry), QUIET_MS);
+  }
+
+  function read(topic, detail) {
+    for (const element of parts()) {
+      if (element.dataset.liveTopic === topic) element.dispatchEvent(new CustomEvent("live", { detail, bubbles: false }));
+    }
+  }
+
+  function rested(topic, entry) {
+    if (isReading()) {
+      setTimeout(() => rested(topic, entry), QUIET_MS);
+      return;
+    }
+    pending.delete(topic);
+    if (entry.again) hint(topic, entry.detail);
   }
 
   function subscribe() {
@@ -72,9 +86,7 @@
   function received(event) {
     const message = JSON.parse(event.data);
     if (!message.topic || message.event === undefined) return;
-    for (const element of parts()) {
-      if (element.dataset.liveTopic === message.topic) hint(element, message.event);
-    }
+    hint(message.topic, message.event);
   }
 
   function closed(event) {
