@@ -1,6 +1,7 @@
 """A real Chromium for the tests of this folder, and people signed in to it."""
 
 import os
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.tenants.models import Membership
 from apps.tenants.tests.clients import client_of
+from visio_portal.tests.browser.windows import PATIENCE_MS, browser_window
 
 # Playwright's event loop runs in the tests' own thread, where Django would refuse to make rows for a test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -31,15 +33,21 @@ def browser_context_args() -> dict[str, Any]:
 def context(
     browser: Browser, browser_context_args: dict[str, Any], live_server: LiveServer
 ) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=live_server.url, **browser_context_args)
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
+    with browser_window(browser, base_url=live_server.url, **browser_context_args) as context:
+        yield context
+    wait_until_served()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+def wait_until_served() -> None:
+    """Wait for requests that the window left behind: their locks would stop the database from being emptied."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE_MS / 1000)
 
 
 def sign_in(context: BrowserContext, live_server: LiveServer, member: Membership) -> None:

@@ -15,11 +15,13 @@ from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import Recording
 from visio_portal.tests.browser.conftest import sign_in
 from visio_portal.tests.browser.inspection import WIDTHS, axe_violations, complaints, overflow_px
+from visio_portal.tests.browser.windows import open_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PART_3 = re.compile(r"/parts/3$")
 SECONDS = 600  # 19.2 MB: three parts
+SENT_MS = 120_000  # for three parts, and for the page's patience after a lost connection
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def form(context: BrowserContext, page: Page, live_server: LiveServer, meeting: 
     """The page on which the organiser adds a recording."""
     sign_in(context, live_server, meeting.organizer)
     page.route_web_socket("**/ws/**", lambda socket: None)
-    page.goto(f"/t/{meeting.tenant.slug}/meetings/{meeting.id}/recordings/new/")
+    open_page(page, f"/t/{meeting.tenant.slug}/meetings/{meeting.id}/recordings/new/")
     return page
 
 
@@ -69,11 +71,11 @@ def sent_parts(page: Page) -> list[str]:
 
 
 def expect_lost_connection(page: Page) -> None:
-    expect(page.get_by_text("La connexion a été perdue.").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("La connexion a été perdue.").first).to_be_visible(timeout=SENT_MS)
 
 
 def expect_recording(page: Page, meeting: Meeting, sound: Path) -> None:
-    expect(page).to_have_url(re.compile(r"/recordings/[0-9a-f-]{36}/"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/recordings/[0-9a-f-]{36}/"), timeout=SENT_MS)
     with tenant_scope(meeting.tenant_id):
         assert Recording.objects.get().meeting_id == meeting.id
         assert StoredFile.objects.get().size_bytes == sound.stat().st_size
@@ -118,7 +120,7 @@ def test_upload_goes_on_after_a_reload(form: Page, meeting: Meeting, sound: Path
 def test_upload_is_paused_and_given_up(form: Page, meeting: Meeting, sound: Path) -> None:
     form.route(PART_3, lambda route: None)  # never answered
     choose(form, sound)
-    with form.expect_request(PART_3, timeout=30_000):
+    with form.expect_request(PART_3, timeout=SENT_MS):
         send(form)
     expect(form.get_by_role("button", name="Pause")).to_be_focused()
     form.get_by_role("button", name="Pause").click()
@@ -146,5 +148,5 @@ def test_file_that_is_no_recording_is_refused(form: Page, tmp_path: Path) -> Non
     text.write_text("Ce n’est pas un enregistrement.")
     choose(form, text)
     send(form)
-    expect(form.locator(".fr-message--error")).to_contain_text("enregistrement", timeout=30_000)
+    expect(form.locator(".fr-message--error")).to_contain_text("enregistrement")
     expect(form.get_by_label("Enregistrement de la réunion")).to_have_attribute("aria-invalid", "true")
