@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from visio_portal.services.account import temporary_state
 from visio_portal.services.demo import Installation
 from visio_portal.services.supervisor import BASE_DIR
+from visio_portal.tests.browser.windows import browser_window
 from visio_portal.tests.skips import skip_or_fail
 
 MODELS_DIR = BASE_DIR / "var" / "models"
@@ -18,11 +19,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.processes)
+    items.sort(key=lambda item: item.path.name == "test_losses.py")  # who kills the workers that all share comes last
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """A running installation with an empty state folder and demonstration data."""
+    """A running installation with demonstration data, from an empty state folder; one for all modules."""
     if not (MODELS_DIR / "manifest.json").exists():
         skip_or_fail("The speech models are missing: run `python -m media_worker models`")
     with temporary_state() as folder:
@@ -36,12 +38,14 @@ def installation() -> Iterator[Installation]:
 
 @pytest.fixture
 def context(browser: Browser, installation: Installation) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        base_url=installation.url, locale="fr-FR", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
-    )
-    context.set_default_timeout(30_000)
-    yield context
-    context.close()
+    with browser_window(
+        browser,
+        base_url=installation.url,
+        locale="fr-FR",
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",
+    ) as context:
+        yield context
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from visio_portal.tests.processes.people import hand_in_recording, schedule_meet
 from visio_portal.tests.processes.test_slice import RECORDING
 
 CLIP_S = 50
-SUCCEEDED_S = 300  # a claim is given up after 60 s of silence; then the work is done once more
+SUCCEEDED_S = 600  # a claim is given up after 60 s of silence; then the work is done once more
 
 JOBS = """
     SELECT job.status, job.attempt, job.stage, job.run_id,
@@ -56,7 +56,8 @@ def test_a_killed_worker_and_an_emptied_broker_lose_and_double_nothing(
 
     first_run = wait_until_working(installation, recording[1], stage)
     kill_media_worker(installation)
-    redis.from_url(installation.valkey.url).flushall()
+    with redis.Redis.from_url(installation.valkey.url) as broker:
+        broker.flushall()
 
     expect(page.get_by_role("link", name=re.compile("Lire la transcription"))).to_be_visible(timeout=SUCCEEDED_S * 1000)
     [(status, attempt, _stage, run, transcripts, revisions, journalled)] = jobs(installation, recording[1])
