@@ -35,6 +35,7 @@ TENANT_MENU = (
     MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,)),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,)),
+    MenuItem(_("Connection to Visio"), "rooms:visio_connection", (Role.ADMIN,)),
     MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
     MenuItem(_("API tokens"), "tenants:token_list", (Role.ORGANIZER,)),
 )

@@ -157,6 +157,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "rooms.tend_all_conferences": {
+        "task": "rooms.tend_all_conferences",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "rooms.purge_all_attendance": {"task": "rooms.purge_all_attendance", "schedule": timedelta(hours=6)},
     "transcripts.dispatch_waiting": {
         "task": "transcripts.dispatch_waiting",
         "schedule": timedelta(seconds=15),
@@ -214,6 +220,10 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds
 # Invitations of a ministry that has named no mailbox of its own come from here.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "visio-portal@localhost")
+
+# --- Conferences ------------------------------------------------------------------------------------
+
+VISIO_HOSTS: list[str] = env.list("VISIO_HOSTS", [])  # that an administrator may name as Visio; empty: any
 
 # --- Safety -----------------------------------------------------------------------------------------
 
@@ -298,6 +308,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the values stand in the schema itself
     "ENUM_NAME_OVERRIDES": {
         "AttendeeRoleEnum": "apps.rooms.models.Attendee.Role",
         "TranscriptStatusEnum": "apps.transcripts.models.Transcript.Status",

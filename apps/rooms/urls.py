@@ -5,4 +5,5 @@ from django.urls import include, path
 app_name = "rooms"
 urlpatterns = [
     path("meetings/", include("apps.rooms.meetings.urls")),
+    path("", include("apps.rooms.conferences.urls")),
 ]

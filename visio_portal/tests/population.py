@@ -51,7 +51,9 @@ def populate(slug: str) -> Population:
         },
     }
     organizer = people["organizer"]
-    meeting = MeetingFactory.create(organizer=organizer, room=RoomFactory.create(tenant=tenant))
+    meeting = MeetingFactory.create(
+        organizer=organizer, room=RoomFactory.create(tenant=tenant), attendance_threshold=50
+    )
     attendee = AttendeeFactory.create(meeting=meeting)
     recording = RecordingFactory.create(meeting=meeting)
     transcript = TranscriptFactory.create(recording=recording)

@@ -86,6 +86,14 @@ rooms:meeting_detail             GET  302 404 404 200 404 404 404 404
 rooms:meeting_edit               GET  302 404 404 200 404 404 404 404
 rooms:meeting_cancel             POST 302 404 404 302 404 404 404 404
 rooms:meeting_restore            POST 302 404 404 409 404 404 404 404
+rooms:conference_state           GET  302 404 404 200 404 404 404 404
+rooms:conference_retry           POST 302 404 404 302 404 404 404 404
+rooms:attendance                 GET  302 404 404 200 404 404 404 404
+rooms:attendance_sheet           GET  302 404 404 200 404 404 404 404
+rooms:join                       GET  EVERYBODY
+rooms:visio_connection           GET  302 404 403 403 403 403 200 404
+rooms:visio_check                POST 302 404 403 403 403 403 302 404
+rooms:visio_webhook              POST NO_TOKEN
 transcripts:recording_create     GET  302 404 404 200 404 404 404 404
 transcripts:recording_detail     GET  302 404 404 200 404 404 404 404
 transcripts:recording_progress   GET  302 404 404 200 404 404 404 404
@@ -143,6 +151,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         token, _secret = api_token(ministry.admin)
         with tenant_scope(ministry.tenant.id):
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
+            occurrence = ministry.meeting.occurrences.get()
         members = {
             "outsider": other.organizer,
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
@@ -153,6 +162,9 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             "arguments": {
                 "tenant_slug": ministry.tenant.slug,
                 "meeting_id": ministry.meeting.id,
+                "occurrence_id": occurrence.id,
+                "code": ministry.meeting.join_code,
+                "sheet_format": "csv",
                 "recording_id": ministry.recording.id,
                 "transcript_id": ministry.transcript.id,
                 "speaker_id": speaker.id,

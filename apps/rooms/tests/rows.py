@@ -57,7 +57,7 @@ def add_rows(meeting: Meeting, attendee: Attendee, colleague: Membership) -> Non
     CalendarFeed.objects.create(tenant=tenant, membership=organizer, digest="0" * 64)
     calendar = ExternalCalendar.objects.create(tenant=tenant, membership=organizer, address="https://example.fr/a.ics")
     BusyPeriod.objects.create(tenant=tenant, calendar=calendar, start_at=now, end_at=now)
-    VisioConnection.objects.create(tenant=tenant, base_url="https://visio.example.fr", client_id="x", client_secret="y")
+    VisioConnection.objects.create(tenant=tenant, base_url="http://127.0.0.1:9", client_id="x", client_secret="y")
     conference = Conference.objects.create(
         tenant=tenant, meeting=meeting, owner_email="a@example.fr", access_level="trusted"
     )
