@@ -11,6 +11,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.rooms.conferences.operations import prepare_conference
 from apps.rooms.invitations import outbox
 from apps.rooms.models import Meeting, Notify, Occurrence
 from apps.rooms.models.meetings import recurrence_id_of, wall_of
@@ -65,6 +66,7 @@ def schedule_meeting(
         Occurrence.objects.bulk_create(occurrences)
         set_attendees(meeting, plan.invitees)
         journal_meeting(by, "meeting.scheduled", meeting)
+        prepare_conference(meeting)
         outbox.announce_scheduled(meeting=meeting, by=by, notify=notify)
     return meeting
 
@@ -230,6 +232,7 @@ def _write_plan(
         journal_meeting(by, "meeting.rescheduled", meeting, changed=changed)
         is_moved = is_moved or "excluded" in changed
         meeting.refresh_from_db()
+        prepare_conference(meeting)
         outbox.announce_change(
             meeting=meeting, by=by, is_moved=is_moved, added=people.added, removed=people.removed, notify=notify
         )

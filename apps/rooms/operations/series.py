@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from apps.rooms.conferences.operations import prepare_conference
 from apps.rooms.invitations import outbox
 from apps.rooms.models import Meeting, Notify, Occurrence
 from apps.rooms.models.meetings import recurrence_id_of, wall_of
@@ -42,6 +43,7 @@ def change_occurrence(
         occurrence.save()
         _touch(meeting)
         journal_meeting(by, "meeting.occurrence_changed", meeting, occurrence=str(occurrence.id), changed=changed)
+        prepare_conference(meeting, occurrence.room)
         outbox.announce_occurrence(occurrence=occurrence, by=by, is_moved=moves(changed), notify=notify)
 
 
