@@ -31,17 +31,24 @@ class MenuItem(NamedTuple):
 TENANT_MENU = (
     MenuItem(_("To do"), "tenant_home", (Role.ORGANIZER,)),
     MenuItem(_("Meetings"), "rooms:meeting_list", (Role.ORGANIZER,)),
+    MenuItem(_("Rooms"), "rooms:room_list", (Role.ORGANIZER,)),
+    MenuItem(_("Date polls"), "rooms:poll_list", (Role.ORGANIZER,)),
+    MenuItem(_("Delegations"), "rooms:delegation_list", (Role.ORGANIZER,)),
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
     MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,)),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,)),
+    MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,)),
     MenuItem(_("Connection to Visio"), "rooms:visio_connection", (Role.ADMIN,)),
+    MenuItem(_("Portal mailbox"), "rooms:mailbox", (Role.ADMIN,)),
+    MenuItem(_("Transcription for Visio"), "transcripts:service_detail", (Role.ADMIN,)),
     MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
     MenuItem(_("API tokens"), "tenants:token_list", (Role.ORGANIZER,)),
 )
 OPERATOR_MENU = (
     MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),
     MenuItem(_("Catalogue"), "catalogue:product_list", (Role.OPERATOR,)),
+    MenuItem(_("Rules of rooms and meetings"), "state_policy:policy", (Role.OPERATOR,)),
 )
 
 

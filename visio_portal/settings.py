@@ -157,11 +157,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "rooms.read_all_mailboxes": {
+        "task": "rooms.read_all_mailboxes",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "rooms.remind_all": {"task": "rooms.remind_all", "schedule": timedelta(minutes=5), "options": {"expires": 300}},
     "rooms.tend_all_conferences": {
         "task": "rooms.tend_all_conferences",
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "rooms.release_all_poll_rooms": {"task": "rooms.release_all_poll_rooms", "schedule": timedelta(hours=1)},
     "rooms.purge_all_attendance": {"task": "rooms.purge_all_attendance", "schedule": timedelta(hours=6)},
     "transcripts.dispatch_waiting": {
         "task": "transcripts.dispatch_waiting",
@@ -220,10 +227,13 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds
 # Invitations of a ministry that has named no mailbox of its own come from here.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "visio-portal@localhost")
+IMAP_HOSTS: list[str] = env.list("IMAP_HOSTS", [])  # that an administrator may name for a mailbox; empty: any
 
 # --- Conferences ------------------------------------------------------------------------------------
 
 VISIO_HOSTS: list[str] = env.list("VISIO_HOSTS", [])  # that an administrator may name as Visio; empty: any
+# The demonstration's stand-in for Visio, and what its ministries' keys follow from.
+DEMO_VISIO_URL, DEMO_VISIO_SECRET = env.str("DEMO_VISIO_URL", ""), env.str("DEMO_VISIO_SECRET", "")
 
 # --- Safety -----------------------------------------------------------------------------------------
 

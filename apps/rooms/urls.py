@@ -5,5 +5,8 @@ from django.urls import include, path
 app_name = "rooms"
 urlpatterns = [
     path("meetings/", include("apps.rooms.meetings.urls")),
+    path("", include("apps.rooms.places.urls")),
     path("", include("apps.rooms.conferences.urls")),
+    path("", include("apps.rooms.planning.urls")),
+    path("", include("apps.rooms.invitations.urls")),
 ]

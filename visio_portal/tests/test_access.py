@@ -94,6 +94,41 @@ rooms:join                       GET  EVERYBODY
 rooms:visio_connection           GET  302 404 403 403 403 403 200 404
 rooms:visio_check                POST 302 404 403 403 403 403 302 404
 rooms:visio_webhook              POST NO_TOKEN
+rooms:answer                     GET  404 404 404 404 404 404 404 404
+rooms:answers                    GET  302 404 404 200 404 404 404 404
+rooms:pending_settle             POST 302 404 404 302 404 404 404 404
+rooms:mail_list                  GET  302 404 404 200 404 404 404 404
+rooms:mail_correct               GET  302 404 404 200 404 404 404 404
+rooms:mailbox                    GET  302 404 403 403 403 403 200 404
+rooms:mailbox_check              POST 302 404 403 403 403 403 302 404
+rooms:feed_list                  GET  302 404 200 200 200 200 200 404
+rooms:feed_revoke                POST 302 404 404 302 404 404 404 404
+rooms:feed                       GET  404 404 404 404 404 404 404 404
+rooms:delegation_list            GET  302 404 200 200 200 200 200 404
+rooms:delegation_create          GET  302 404 200 200 200 200 200 404
+rooms:delegation_end             GET  302 404 200 200 404 404 404 404
+rooms:poll_list                  GET  302 404 200 200 200 200 200 404
+rooms:poll_create                GET  302 404 200 200 200 200 200 404
+rooms:poll_detail                GET  302 404 404 200 404 404 404 404
+rooms:poll_choose                GET  302 404 404 200 404 404 404 404
+rooms:poll_cancel                GET  302 404 404 200 404 404 404 404
+rooms:poll_remind                POST 302 404 404 409 404 404 404 404
+rooms:poll_answer                GET  404 404 404 404 404 404 404 404
+rooms:room_list                  GET  302 404 200 200 200 200 200 404
+rooms:room_create                GET  302 404 403 403 403 403 200 404
+rooms:room_detail                GET  302 404 200 200 200 200 200 404
+rooms:room_edit                  GET  302 404 200 403 403 403 200 404
+rooms:room_close                 POST 302 404 302 403 403 403 302 404
+rooms:room_reopen                POST 302 404 409 403 403 403 409 404
+rooms:request_list               GET  302 404 200 200 200 200 200 404
+rooms:request_confirm            POST 302 404 409 403 403 403 409 404
+rooms:request_refuse             GET  302 404 200 403 403 403 200 404
+rooms:policy                     GET  302 404 403 403 403 403 200 404
+rooms:policy_rule                GET  302 404 403 403 403 403 200 404
+rooms:unit_policy                GET  302 404 403 403 403 403 200 404
+rooms:unit_policy_rule           GET  302 404 403 403 403 403 200 404
+state_policy:policy              GET  302 404 404 404 404 404 404 200
+state_policy:policy_rule         GET  302 404 404 404 404 404 404 200
 transcripts:recording_create     GET  302 404 404 200 404 404 404 404
 transcripts:recording_detail     GET  302 404 404 200 404 404 404 404
 transcripts:recording_progress   GET  302 404 404 200 404 404 404 404
@@ -151,7 +186,10 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         token, _secret = api_token(ministry.admin)
         with tenant_scope(ministry.tenant.id):
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
+            pending = ministry.meeting.pending_answers.get()
+            feed, attendee = ministry.organizer.calendar_feeds.get(), ministry.meeting.attendees.all()[0]
             occurrence = ministry.meeting.occurrences.get()
+            poll, delegation = ministry.meeting.polls.get(), ministry.tenant.delegations.get()
         members = {
             "outsider": other.organizer,
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
@@ -162,8 +200,17 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             "arguments": {
                 "tenant_slug": ministry.tenant.slug,
                 "meeting_id": ministry.meeting.id,
+                "room_id": ministry.meeting.room_id,
+                "unit_id": ministry.unit.id,
+                "rule": "max_minutes",
                 "occurrence_id": occurrence.id,
+                "slot_id": occurrence.id,
+                "poll_id": poll.id,
+                "delegation_id": delegation.id,
                 "code": ministry.meeting.join_code,
+                "pending_id": pending.id,
+                "attendee_id": attendee.id,
+                "feed_id": feed.id,
                 "sheet_format": "csv",
                 "recording_id": ministry.recording.id,
                 "transcript_id": ministry.transcript.id,

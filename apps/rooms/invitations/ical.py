@@ -40,6 +40,17 @@ class Source:
     dial_in: DialIn | None = None
 
 
+@dataclass(frozen=True)
+class RoomTime:
+    """When a room is taken, and for what; empty where the reader may not know."""
+
+    uid: str
+    start_at: datetime
+    end_at: datetime
+    stamped_at: datetime
+    title: str = ""
+
+
 def request(source: Source, *, only: Occurrence | None = None) -> str:
     """Return a METHOD:REQUEST for the whole meeting, or for one occurrence of it."""
     events = [_changed(source, only)] if only is not None else list(_events(source))
@@ -66,6 +77,23 @@ def publication(sources: Iterable[Source], *, name: str) -> str:
     for key in sorted({source.meeting.time_zone for source in sources}):
         _add_zone(calendar, ZoneInfo(key), first)
     for event in events:
+        event.pop("ATTENDEE", None)  # RFC 5546 section 3.2.1: none in what is published
+        calendar.add_component(event)
+    return _text(calendar)
+
+
+def room_publication(times: Iterable[RoomTime], *, name: str, title: str) -> str:
+    """Return a METHOD:PUBLISH of when a room is taken; ``title`` stands for those that have none."""
+    calendar = _frame("PUBLISH")
+    calendar.add("name", one_line(name))
+    calendar.add("x-wr-calname", one_line(name))
+    for time in times:
+        event = Event()
+        event.add("uid", time.uid)
+        event.add("dtstamp", time.stamped_at.astimezone(UTC).replace(microsecond=0))
+        event.add("dtstart", time.start_at.astimezone(UTC))
+        event.add("dtend", time.end_at.astimezone(UTC))
+        event.add("summary", one_line(time.title or title))
         calendar.add_component(event)
     return _text(calendar)
 

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, override
 
 from apps.rooms.invitations import ical
-from apps.rooms.invitations.links import DialIn, answer_url, dial_in, join_url, meeting_url
+from apps.rooms.invitations.links import DialIn, answer_url, dial_in, join_url, meeting_url, poll_url
 from apps.rooms.models import Announcement, Mail, Meeting, Occurrence
 from apps.rooms.recurrence import parse_rule
 from apps.rooms.rule_words import rule_in_words
@@ -43,6 +43,7 @@ class Letter:
     join_url: str
     dial_in: DialIn | None
     answer_url: str
+    poll_url: str  # where to say which dates suit, while the date is being chosen
     meeting_url: str
     by_name: str
 
@@ -76,6 +77,7 @@ def letter_of(mail: Mail) -> Letter:
     announcement, meeting = mail.announcement, mail.announcement.meeting
     occurrence = announcement.occurrence or _first(meeting)
     attendee = mail.attendee
+    is_poll = announcement.kind == Kind.POLL
     asks = attendee is not None and announcement.kind in (Kind.REQUEST, Kind.UPDATE, Kind.REMINDER)
     room = occurrence.room if occurrence is not None else meeting.room
     return Letter(
@@ -90,6 +92,7 @@ def letter_of(mail: Mail) -> Letter:
         join_url=join_url(meeting),
         dial_in=dial_in(meeting),
         answer_url=answer_url(attendee, meeting.tenant.slug, announcement.occurrence) if asks and attendee else "",
+        poll_url=poll_url(attendee, meeting.tenant.slug) if is_poll and attendee else "",
         meeting_url=meeting_url(meeting) if attendee is None or attendee.membership_id else "",
         by_name=meeting.scheduled_by.user.full_name if meeting.scheduled_by else "",
     )
@@ -129,7 +132,9 @@ def _subject(letter: Letter) -> str:
 def _opening(mail: Mail) -> str:
     announcement, meeting = mail.announcement, mail.announcement.meeting
     name = {"name": meeting.organizer.user.full_name or meeting.organizer.user.email}
-    if announcement.kind in (Kind.POLL, Kind.NOTICE):
+    if announcement.kind == Kind.POLL:
+        return gettext("%(name)s is looking for a date for a meeting and asks which ones suit you.") % name
+    if announcement.kind == Kind.NOTICE:
         return ""
     if mail.address == meeting.organizer.user.email:
         return _opening_for_organizer(Kind(announcement.kind))
@@ -165,6 +170,8 @@ def _opening_for_organizer(kind: Announcement.Kind) -> str:
 def _times(mail: Mail, occurrence: Occurrence | None) -> list[tuple[str, str]]:
     """Return the time in the meeting's zone, in the receiver's where it is another one, and the repetition."""
     meeting = mail.announcement.meeting
+    if mail.announcement.kind == Kind.POLL:
+        return _proposed(meeting)
     if occurrence is None:
         return []
     is_series = meeting.is_series and mail.announcement.occurrence is None
@@ -179,6 +186,14 @@ def _times(mail: Mail, occurrence: Occurrence | None) -> list[tuple[str, str]]:
         rule = parse_rule(meeting.rrule, meeting.zone)
         rows.append((gettext("Repetition"), capfirst(rule_in_words(rule, meeting.wall_start))))
     return rows
+
+
+def _proposed(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return the dates of a poll, in the meeting's zone."""
+    zone, place = meeting.zone, zone_name(meeting.time_zone)
+    slots = meeting.occurrences.filter(status=Occurrence.Status.HELD)
+    times = [time_in_words(slot.start_at, slot.end_at, zone) for slot in slots]
+    return [(gettext("Proposed"), f"{words} ({place})") for words in times]
 
 
 def _first(meeting: Meeting) -> Occurrence | None:

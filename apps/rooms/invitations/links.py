@@ -48,6 +48,12 @@ def answer_url(attendee: Attendee, slug: str, occurrence: Occurrence | None = No
     return f"{settings.PORTAL_PUBLIC_URL}/t/{slug}/answers/{token}/{chosen}"
 
 
+def poll_url(attendee: Attendee, slug: str) -> str:
+    """Return the address under which an attendee answers a date poll without an account."""
+    token = signing.dumps([attendee.id.hex, attendee.link_version], salt=f"{ANSWER_SALT}.{slug}")
+    return f"{settings.PORTAL_PUBLIC_URL}/t/{slug}/polls/answers/{token}/"
+
+
 def read_answer_token(token: str, slug: str) -> AnswerLink:
     """Return what a link says; raises BadLink."""
     try:

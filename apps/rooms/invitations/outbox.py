@@ -111,11 +111,17 @@ def announce_occurrence(
     meeting = occurrence.meeting
     if is_moved:
         OccurrenceAnswer.objects.filter(occurrence=occurrence).delete()
+        Occurrence.objects.filter(id=occurrence.id).update(reminded_at=None)
     is_cancelled = occurrence.status == Occurrence.Status.CANCELLED
     write = ical.cancellation if is_cancelled else ical.request
     text = write(source_of(meeting), only=occurrence)
     kind = Kind.CANCEL if is_cancelled else Kind.UPDATE
     _send(meeting, by, kind, text, _everybody(meeting), occurrence=occurrence, note=note)
+
+
+def invite_again(*, meeting: Meeting, attendee: Attendee, by: Membership) -> None:
+    """Send one person the invitation as it is now, with new links."""
+    _send(meeting, by, Kind.REQUEST, ical.request(source_of(meeting)), [receiver_of(attendee)])
 
 
 def announce_plainly(
@@ -229,3 +235,4 @@ def _forget_answers(meeting: Meeting) -> None:
         answer=Answer.NEEDS_ACTION, answer_comment="", answer_sequence=meeting.sequence, answer_stamped_at=None
     )
     OccurrenceAnswer.objects.filter(occurrence__meeting=meeting).delete()
+    meeting.occurrences.filter(reminded_at__isnull=False).update(reminded_at=None)

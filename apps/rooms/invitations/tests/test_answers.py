@@ -1,0 +1,236 @@
+"""Answering from the mail's link, without an account; and what organisers see and do about it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.rooms.invitations.answering import Reply, take_answer
+from apps.rooms.invitations.links import answer_url
+from apps.rooms.invitations.tests.factories import GUEST, invite
+from apps.rooms.models import Answer, Attendee, Mail, Meeting, PendingAnswer
+from apps.rooms.operations import (
+    Invitee,
+    OccurrencePlan,
+    cancel_meeting,
+    change_occurrence,
+    plan_of,
+    reschedule_meeting,
+)
+from apps.tenants.models import Membership
+from apps.tenants.scoping import tenant_scope
+from apps.tenants.tests.clients import client_of
+from apps.tenants.tests.factories import MembershipFactory
+
+pytestmark = pytest.mark.django_db
+
+WEEKLY = "FREQ=WEEKLY;COUNT=4"
+
+
+def invited(organizer: Membership, **changes: Any) -> tuple[Meeting, Attendee]:
+    with tenant_scope(organizer.tenant_id):
+        meeting = invite(organizer, **changes)
+        return meeting, meeting.attendees.get(email=GUEST.email)
+
+
+def path_of(attendee: Attendee) -> str:
+    url = answer_url(attendee, attendee.meeting.tenant.slug)
+    return url.removeprefix("http://127.0.0.1:8000")
+
+
+def now_known(attendee: Attendee) -> Attendee:
+    with tenant_scope(attendee.tenant_id):
+        return Attendee.objects.get(id=attendee.id)
+
+
+def test_opening_the_link_answers_nothing(organizer: Membership, client: Client) -> None:
+    meeting, guest = invited(organizer)
+
+    page = client.get(path_of(guest), {"answer": "accepted"})
+
+    assert page.status_code == 200
+    assert meeting.title in page.content.decode()
+    assert now_known(guest).answer == Answer.NEEDS_ACTION
+
+
+def test_an_answer_with_a_comment_is_noted(organizer: Membership, client: Client) -> None:
+    _meeting, guest = invited(organizer)
+
+    response = client.post(path_of(guest), {"answer": "declined", "comment": "En congé"}, follow=True)
+
+    assert response.status_code == 200
+    known = now_known(guest)
+    assert (known.answer, known.answer_comment) == (Answer.DECLINED, "En congé")
+
+
+def test_an_answer_without_a_choice_is_asked_for_again(organizer: Membership, client: Client) -> None:
+    _meeting, guest = invited(organizer)
+
+    assert client.post(path_of(guest), {}).status_code == 422
+
+
+def test_one_date_is_answered_alone(organizer: Membership, client: Client) -> None:
+    meeting, guest = invited(organizer, rrule=WEEKLY)
+    with tenant_scope(organizer.tenant_id):
+        second = meeting.occurrences.all()[1]
+
+    client.post(path_of(guest), {"answer": "declined", "on": str(second.id)})
+
+    assert now_known(guest).answer == Answer.NEEDS_ACTION
+    with tenant_scope(organizer.tenant_id):
+        assert second.answers.get().answer == Answer.DECLINED
+
+
+def test_a_link_of_another_ministry_or_changed_leads_nowhere(organizer: Membership, client: Client) -> None:
+    _meeting, guest = invited(organizer)
+    other = MembershipFactory.create()
+    path = path_of(guest)
+
+    assert client.get(path.replace(organizer.tenant.slug, other.tenant.slug)).status_code == 404
+    assert client.get(f"{path[:-2]}x/").status_code == 404
+
+
+def test_a_replaced_link_says_so(organizer: Membership, client: Client) -> None:
+    _meeting, guest = invited(organizer)
+    path = path_of(guest)
+    with tenant_scope(organizer.tenant_id):
+        Attendee.objects.update(link_version=1)
+
+    assert client.get(path).status_code == 410
+    assert client.post(path, {"answer": "accepted"}).status_code == 410
+    assert now_known(guest).answer == Answer.NEEDS_ACTION
+
+
+def test_a_cancelled_meeting_takes_no_answer(organizer: Membership, client: Client) -> None:
+    meeting, guest = invited(organizer)
+    with tenant_scope(organizer.tenant_id):
+        cancel_meeting(meeting=meeting, by=organizer)
+
+    client.post(path_of(guest), {"answer": "accepted"})
+
+    assert now_known(guest).answer == Answer.NEEDS_ACTION
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ((0, 0), (0, 1), Answer.DECLINED),
+        ((0, 1), (0, 0), Answer.ACCEPTED),
+        ((1, 0), (0, 1), Answer.ACCEPTED),
+        ((0, 1), (1, 0), Answer.DECLINED),
+    ],
+    ids=["later", "earlier", "older-sequence", "newer-sequence"],
+)
+def test_answers_are_ordered_by_sequence_and_stamp(
+    organizer: Membership, first: tuple[int, int], second: tuple[int, int], expected: Answer
+) -> None:
+    _meeting, guest = invited(organizer)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    with tenant_scope(organizer.tenant_id):
+        for answer, (sequence, hours) in ((Answer.ACCEPTED, first), (Answer.DECLINED, second)):
+            reply = Reply(answer, sequence, moment + timedelta(hours=hours))
+            take_answer(attendee=guest, reply=reply)
+
+    assert now_known(guest).answer == expected
+
+
+def test_an_answer_to_a_date_before_its_change_comes_too_late(organizer: Membership) -> None:
+    meeting, guest = invited(organizer, rrule=WEEKLY)
+    with tenant_scope(organizer.tenant_id):
+        second = meeting.occurrences.select_related("meeting")[1]
+        later = OccurrencePlan(second.starts_on + timedelta(days=1), second.start_time, 60)
+        change_occurrence(occurrence=second, by=organizer, plan=later)
+
+        late = Reply(Answer.ACCEPTED, 0, timezone.now())
+        assert take_answer(attendee=guest, reply=late, occurrence=second) is False
+
+
+def test_a_move_makes_late_answers_useless(organizer: Membership) -> None:
+    meeting, guest = invited(organizer)
+    with tenant_scope(organizer.tenant_id):
+        moved = plan_of(meeting, starts_on=meeting.starts_on + timedelta(days=1))
+        reschedule_meeting(meeting=meeting, by=organizer, plan=moved)
+
+        assert take_answer(attendee=guest, reply=Reply(Answer.ACCEPTED, 0, timezone.now())) is False
+
+
+def url(name: str, meeting: Meeting, *args: Any) -> str:
+    return reverse(f"rooms:{name}", args=[meeting.tenant.slug, meeting.id, *args])
+
+
+def pending(meeting: Meeting, guest: Attendee | None) -> PendingAnswer:
+    with tenant_scope(meeting.tenant_id):
+        return PendingAnswer.objects.create(
+            tenant=meeting.tenant,
+            meeting=meeting,
+            attendee=guest,
+            from_address="z.garnier@alias.example",
+            from_name="Zoé",
+            answer=Answer.ACCEPTED,
+            reason=PendingAnswer.Reason.OTHER_ADDRESS,
+            stamped_at=timezone.now(),
+            message_id="a@alias.example",
+        )
+
+
+def test_the_organizer_sees_answers_and_what_waits(organizer: Membership) -> None:
+    meeting, guest = invited(organizer)
+    pending(meeting, guest)
+    web = client_of(organizer)
+    web.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    text = web.get(url("answers", meeting)).content.decode()
+
+    assert "An answer to confirm: Zoé" in text
+    assert "Zoé Garnier" in text
+
+
+@pytest.mark.parametrize("decision", ["confirmed", "dismissed"])
+def test_an_answer_that_waits_counts_once_confirmed(organizer: Membership, decision: str) -> None:
+    meeting, guest = invited(organizer)
+    waiting = pending(meeting, guest)
+
+    client_of(organizer).post(url("pending_settle", meeting, waiting.id), {"decision": decision})
+
+    expected = Answer.ACCEPTED if decision == "confirmed" else Answer.NEEDS_ACTION
+    assert now_known(guest).answer == expected
+
+
+def test_confirming_a_stranger_invites_them(organizer: Membership) -> None:
+    meeting, _guest = invited(organizer)
+    waiting = pending(meeting, None)
+
+    client_of(organizer).post(url("pending_settle", meeting, waiting.id), {"decision": "confirmed"})
+
+    with tenant_scope(organizer.tenant_id):
+        assert meeting.attendees.get(email="z.garnier@alias.example").answer == Answer.ACCEPTED
+
+
+def test_a_mail_is_sent_again_to_the_corrected_address(organizer: Membership, client: Client) -> None:
+    meeting, guest = invited(organizer)
+    old_path = path_of(guest)
+    with tenant_scope(organizer.tenant_id):
+        Mail.objects.update(status=Mail.Status.NOT_DELIVERED, reason="550 5.1.1 No such user")
+
+    web = client_of(organizer)
+    page = web.get(url("mail_correct", meeting, guest.id)).content.decode()
+    web.post(url("mail_correct", meeting, guest.id), {"email": "zoe.garnier@cabinet.example"})
+
+    assert "Cette adresse n’existe pas." in page
+    with tenant_scope(organizer.tenant_id):
+        assert Mail.objects.get(status=Mail.Status.QUEUED).address == "zoe.garnier@cabinet.example"
+    assert client.get(old_path).status_code == 410
+
+
+def test_an_attendee_sees_answers_and_changes_nothing(organizer: Membership) -> None:
+    colleague = MembershipFactory.create(tenant=organizer.tenant)
+    with tenant_scope(organizer.tenant_id):
+        meeting = invite(organizer, invitees=(GUEST, Invitee(colleague.user.email)))
+    web = client_of(colleague)
+
+    assert web.get(url("answers", meeting)).status_code == 200
+    assert web.get(url("mail_list", meeting)).status_code == 403
