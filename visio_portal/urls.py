@@ -12,10 +12,12 @@ urlpatterns = [
     path("files/", include("apps.files.urls")),
     path("worker/v1/", include("apps.transcripts.worker_urls")),
     path("api/v1/", include("visio_portal.api_urls")),
+    path("api/v2/", include("apps.transcripts.service.urls")),
     path("health/", include("visio_portal.health_urls")),
     path("operator/", operator_views.home, name="operator_home"),
     path("operator/", include("apps.tenants.operator_urls")),
     path("operator/", include("apps.licensing.operator_urls")),
+    path("operator/", include("apps.rooms.places.operator_urls")),
     path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
 ]
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +19,7 @@ from apps.rooms.places.policies import Policies, RoomPolicy
 from apps.rooms.places.rules import Bookers, Definition, Effective
 from apps.tenants.conflicts import Conflict
 from apps.tenants.models import Membership
+from visio_portal.dates import written
 
 DATES_NAMED = 3  # dates that a message names; the rest is counted
 CLOSED_ROOM = "closed_room"  # the code of a room that is out of use
@@ -137,7 +137,7 @@ def may_book(policies: Policies, room: Room, policy: RoomPolicy, unit_id: UUID |
 def dates_of(occurrences: Sequence[Occurrence], zone: ZoneInfo) -> str:
     """Name the first dates of occurrences in a zone, and count the others."""
     days = sorted({row.start_at.astimezone(zone).date() for row in occurrences})
-    named = ", ".join(date_format(day, "SHORT_DATE_FORMAT") for day in days[:DATES_NAMED])
+    named = ", ".join(written(day) for day in days[:DATES_NAMED])
     rest = len(days) - DATES_NAMED
     if rest <= 0:
         return named

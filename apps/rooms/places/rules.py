@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from apps.rooms.models import Meeting
+from visio_portal.dates import written
 
 Value = TypeVar("Value")
 
@@ -226,7 +227,7 @@ def describe_closures(closures: Sequence[Closure]) -> str:
 
 
 def describe_closure(closure: Closure) -> str:
-    start, end = (date_format(day, "SHORT_DATE_FORMAT") for day in (closure.starts_on, closure.ends_on))
+    start, end = (written(day) for day in (closure.starts_on, closure.ends_on))
     days = start if start == end else _("from %(start)s to %(end)s") % {"start": start, "end": end}
     return f"{days} ({closure.reason})" if closure.reason else days
 
