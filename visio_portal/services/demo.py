@@ -40,6 +40,7 @@ PORTAL_ONLY = (
     "DJANGO_SETTINGS_MODULE",
     *SECRETS,
     "OIDC_RP_CLIENT_SECRET",
+    "DEMO_VISIO_SECRET",
     "MALLOC_ARENA_MAX",
 )  # what media_worker must not have
 
@@ -57,6 +58,7 @@ class Installation:
         self.postgres = EmbeddedPostgres(self.state_dir, say=say)
         self.valkey = EmbeddedValkey(self.state_dir)
         self.sign_in_port = 0
+        self.visio_port = 0
         self.supervisor: Supervisor | None = None
 
     @property
@@ -66,6 +68,11 @@ class Installation:
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def visio_url(self) -> str:
+        """Return where the stand-in for Visio listens."""
+        return f"http://{LOOPBACK}:{self.visio_port}"
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the portal's processes; valid once `start` has chosen the ports."""
@@ -87,6 +94,8 @@ class Installation:
             "OIDC_OP_URL": f"http://{LOOPBACK}:{self.sign_in_port}/api/v2",
             "OIDC_RP_CLIENT_ID": "visio-portal",
             "OIDC_RP_CLIENT_SECRET": lasting_secret(self.secrets_dir / "oidc"),
+            "DEMO_VISIO_URL": self.visio_url,
+            "DEMO_VISIO_SECRET": lasting_secret(self.secrets_dir / "visio"),
         }
 
     def start(self) -> None:
@@ -100,9 +109,9 @@ class Installation:
                 self.manage("migrate", "--no-input", as_owner=True)
             with step("Demonstration data"):
                 self.manage("seed_demonstration")
-            self._prepared_stamp().write_text(preparation())
+            self._prepared_stamp().write_text(self._preparation())
         with step("Portal and workers"):
-            self._supervisor().start_programs("portal")
+            self._supervisor().start_programs("portal", "visio")
             self._wait_for_portal()
             self._supervisor().start_programs("worker", "beat", "media")
 
@@ -145,6 +154,8 @@ class Installation:
         provider = [sys.executable, "-m", "visio_portal.services.oidc", "--port", str(self.sign_in_port)]
         provider += ["--key-file", str(self.secrets_dir / "oidc.pem")]
         provider += ["--portal-url", self.url, "--portal-url", f"http://localhost:{self.port}"]
+        visio = [sys.executable, "-m", "visio_portal.services.visio", "--port", str(self.visio_port)]
+        visio += ["--portal-url", self.url, "--state-file", str(self.state_dir / "visio.json")]
         # -v 0: its access log would hold signed addresses, and Django logs each request anyway
         daphne = [sys.executable, "-m", "daphne", "-v", "0", "-b", LOOPBACK, "-p", str(self.port)]
         worker = [*CELERY, "-A", "visio_portal", "worker", "-Q", "portal", "-n", "portal@%h", "--concurrency", "2"]
@@ -161,6 +172,7 @@ class Installation:
             ),
             Program(name="valkey", command=self.valkey.command(), first=True),
             Program(name="oidc", command=provider, without=SECRETS, first=True),
+            Program(name="visio", command=visio, without=(*SECRETS, "OIDC_RP_CLIENT_SECRET")),
             Program(name="portal", command=[*daphne, "visio_portal.asgi:application"]),
             Program(name="worker", command=[*worker, *QUIET]),
             Program(name="beat", command=[*CELERY, "-A", "visio_portal", "beat", "--pidfile=", "--loglevel", "INFO"]),
@@ -177,6 +189,7 @@ class Installation:
         self.postgres.prepare()
         self.valkey.prepare()
         self.sign_in_port = lasting_port(self.state_dir / "oidc.port")
+        self.visio_port = lasting_port(self.state_dir / "visio.port")
         self._supervisor().start()
         self._supervisor().start_programs("postgres", "valkey", "oidc")
         self.postgres.wait_until_ready()
@@ -189,7 +202,11 @@ class Installation:
     def _is_prepared(self) -> bool:
         """Say whether tables and data are those of this version, so that a second start takes seconds."""
         stamp = self._prepared_stamp()
-        return not self.postgres.is_new and stamp.exists() and stamp.read_text() == preparation()
+        return not self.postgres.is_new and stamp.exists() and stamp.read_text() == self._preparation()
+
+    def _preparation(self) -> str:
+        """Return what the tables and the data were made for: a version, and where Visio's stand-in listens."""
+        return f"{preparation()} {self.visio_url}"
 
     def _write_environment(self) -> None:
         """Note the portal's environment (0600), for `manage.py` by hand: set -a; . var/secrets/portal.env."""

@@ -14,7 +14,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -30,6 +29,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from visio_portal.demonstration.people import Person, load_people, load_tenants
+from visio_portal.services.dsfr import dsfr_folder
 
 BASE = "/api/v2"
 SCOPES = ("openid", "given_name", "usual_name", "email", "uid", "siret", "idp_id")
@@ -325,13 +325,6 @@ def _organisations(people: Sequence[Person]) -> list[tuple[str, list[Person]]]:
         name = names[person.memberships[0].tenant] if person.memberships else NO_ORGANISATION
         groups[name].append(person)
     return [(name, members) for name, members in groups.items() if members]
-
-
-def dsfr_folder() -> Path:
-    spec = find_spec("dsfr")  # found, not imported: the provider has no Django
-    if spec is None or spec.origin is None:
-        raise RuntimeError("django-dsfr is not installed")
-    return Path(spec.origin).parent / "static" / "dsfr" / "dist"
 
 
 def signing_key(path: Path | None) -> rsa.RSAPrivateKey:

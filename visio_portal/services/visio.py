@@ -25,7 +25,7 @@ from werkzeug.serving import make_server
 from visio_portal.demonstration.people import load_people, load_tenants
 from visio_portal.demonstration.visio import keys_of
 from visio_portal.services import livekit
-from visio_portal.services.oidc import dsfr_folder
+from visio_portal.services.dsfr import dsfr_folder
 
 BASE = "/external-api/v1.0"
 PAGE_SIZE = 20

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.tenants.models import Tenant
+from visio_portal.demonstration.conferences import connect_ministries, seed_attendance
 from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
 from visio_portal.demonstration.meetings import seed_meetings
 from visio_portal.demonstration.recordings import seed_recording
@@ -21,9 +22,11 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             raise CommandError("This is a production installation: invented data has no place here.")
         seed_tenants()
+        connect_ministries()
         seed_catalogue()
         today = timezone.localdate()
         seed_meetings(today)
+        seed_attendance(today)
         seed_contracts()
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
