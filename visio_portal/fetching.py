@@ -96,6 +96,15 @@ class Reach:
 ANYWHERE = Reach()  # that is public
 
 
+def reach_to(url: str, networks: tuple[Network, ...] = ()) -> Reach:
+    """Return a reach of the one host of an address that an administrator wrote; of none where it cannot be read."""
+    try:
+        host = httpx.URL(url).raw_host.decode()
+    except (httpx.InvalidURL, UnicodeError):
+        host = ""
+    return Reach(hosts=(host,) if host else (), networks=networks)
+
+
 @dataclass(frozen=True)
 class Fetched:
     """What arrived: its size, its SHA-256 in hexadecimal, and the media type that the server stated."""

@@ -106,7 +106,9 @@ class RolesForm(PortalForm):
 class TokenForm(PortalForm):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, such as: room displays"))
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=ApiToken.Scope, widget=forms.CheckboxSelectMultiple
+        label=_("What it may do"),
+        choices=[choice for choice in ApiToken.Scope.choices if choice[0] != ApiToken.Scope.TRANSCRIPTION],
+        widget=forms.CheckboxSelectMultiple,
     )
     expires_on = DayField(label=_("Last day"), help_text=_("One year from today at the most"))
 

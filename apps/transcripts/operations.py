@@ -123,14 +123,18 @@ def create_recording(
     membership: Membership,
     meeting: Meeting,
     tracks: Sequence[tuple[StoredFile, MediaInfo, Attendee | None]],
+    occurrence: Occurrence | None = None,
     language: str = "",
     speakers: int | None = None,
 ) -> Recording:
-    """Make stored files that were looked into the tracks of a recording, and queue its transcription."""
+    """Make stored files that were looked into the tracks of a recording, and queue its transcription.
+
+    Without an ``occurrence`` it is of the last one that has begun.
+    """
     recording = Recording.objects.create(
         tenant=membership.tenant,
         meeting=meeting,
-        occurrence=_last_occurrence(meeting),
+        occurrence=occurrence or _last_occurrence(meeting),
         uploaded_by=membership,
         language=language,
         speaker_count=speakers,

@@ -31,7 +31,8 @@ from apps.tenants.scoping import tenant_scope
 from apps.tenants.tokens import digest_of
 from apps.transcripts import jobs
 from apps.transcripts.jobs import SILENCE, Status, note
-from apps.transcripts.models import RecordingTrack, TranscriptionJob
+from apps.transcripts.models import RecordingTrack, ServiceJob, TranscriptionJob
+from apps.transcripts.service.events import stored_events
 from apps.transcripts.worker_links import closed_links, run_links
 from media_worker.contract import (
     Action,
@@ -41,6 +42,7 @@ from media_worker.contract import (
     Progress,
     ProgressReply,
     Refusal,
+    SpeechEvent,
     Stage,
     Track,
     TranscriptionRequest,
@@ -232,9 +234,15 @@ def _work_of(job: TranscriptionJob, run: UUID, upload: Upload, *, has_partial: b
         language=job.recording.language or None,
         speakers=job.recording.speaker_count,
         vocabulary=(),
-        events=(),
+        events=_events_of(job),
         links=run_links(job, upload, has_partial=has_partial),
     )
+
+
+def _events_of(job: TranscriptionJob) -> tuple[SpeechEvent, ...]:
+    """Return who spoke when, where Visio ordered the transcription and said so."""
+    rows = ServiceJob.objects.filter(recording=job.recording).exclude(speech_events=[])
+    return stored_events(rows.values_list("speech_events", flat=True).first() or [])
 
 
 def _track(track: RecordingTrack) -> Track:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.transcripts import recording_views, views
+from apps.transcripts.service import views as service_views
 
 app_name = "transcripts"
 urlpatterns = [
@@ -24,4 +25,7 @@ urlpatterns = [
         views.transcript_export,
         name="transcript_export",
     ),
+    path("transcription-service/", service_views.service_detail, name="service_detail"),
+    path("transcription-service/edit/", service_views.service_edit, name="service_edit"),
+    path("transcription-service/keys/new/", service_views.service_key, name="service_key"),
 ]

@@ -16,6 +16,7 @@ from apps.tenants.models import Headcount, Membership, Role, Tenant, TenantFigur
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory, UnitFactory
 from apps.transcripts.models import Recording, Transcript, TranscriptionJob, TranscriptReader
+from apps.transcripts.service.tests.factories import ServiceFactory, ServiceJobFactory
 from apps.transcripts.tests.factories import RecordingFactory, TranscriptFactory
 
 
@@ -57,6 +58,8 @@ def populate(slug: str) -> Population:
     attendee = AttendeeFactory.create(meeting=meeting)
     recording = RecordingFactory.create(meeting=meeting)
     transcript = TranscriptFactory.create(recording=recording)
+    ServiceFactory.create(tenant=tenant)
+    ServiceJobFactory.create(member=organizer, recording=recording)
     with tenant_scope(tenant.id):
         TranscriptReader.objects.create(
             tenant=tenant, transcript=transcript, membership=MembershipFactory.create(tenant=tenant)

@@ -4,12 +4,9 @@ import hashlib
 import io
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -36,6 +33,7 @@ from visio_portal.fetching import (
     is_public,
     post,
 )
+from visio_portal.tests.web import Handler, Server, serving
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 PRIVATE = [IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16")]
@@ -79,65 +77,10 @@ REFUSED = (
 )
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answer as the path says; ``requests`` are those that came."""
-
-    server: "Server"
-
-    def do_GET(self) -> None:
-        self.server.requests.append((self.path, dict(self.headers)))
-        self.server.answer(self)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers) | {"body": body.decode()}))
-        self.server.answer(self)
-
-    def say(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        if "Content_Length" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.requests: list[tuple[str, dict[str, str]]] = []
-        self.answer: Callable[[Handler], None] = lambda handler: handler.say(200, b"BEGIN:VCALENDAR")
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Expect the other side to hang up."""
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving(Server()) as server:
         yield server
-
-
-@contextmanager
-def serving(server: Server) -> Iterator[Server]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def get(url: str, *, max_bytes: int = 1000, within_s: float = 5, reach: Reach = HERE) -> bytes:
