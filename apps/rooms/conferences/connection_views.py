@@ -1,5 +1,7 @@
 """The administrator's page of the connection to Visio."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -32,7 +34,7 @@ def connection_edit(request: TenantRequest) -> HttpResponse:
         messages.success(request, _("The connection is saved. What waits for Visio is being tried again."))
         return redirect("rooms:visio_connection", request.tenant.slug)
     path = reverse("rooms:visio_webhook", args=[request.tenant.slug])
-    context = {
+    context: dict[str, Any] = {
         "connection": present,
         "webhook_url": f"{settings.PORTAL_PUBLIC_URL}{path}",
         "failures": [(failure.label, advice_of(failure)) for failure in ADVICE],

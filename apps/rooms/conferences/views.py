@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -69,7 +70,7 @@ def attendance_sheet(request: TenantRequest, occurrence_id: UUID, sheet_format: 
     response = HttpResponse(content, content_type=media_type)
     day = occurrence.start_at.astimezone(request.tenant.zone).date().isoformat()
     name = f"{_('attendance')}-{day}.{sheet_format}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 

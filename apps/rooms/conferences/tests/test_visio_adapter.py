@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from apps.rooms.adapters import visio
@@ -114,7 +115,7 @@ def test_closed_port_may_pass() -> None:
 
 
 def test_silence_may_pass(monkeypatch: pytest.MonkeyPatch, silent_url: str) -> None:
-    monkeypatch.setattr(visio, "TIMEOUT", visio.httpx.Timeout(0.2))
+    monkeypatch.setattr(visio, "TIMEOUT", httpx.Timeout(0.2))
 
     with pytest.raises(visio.VisioUnavailable, match="in time"):
         Visio(base_url=silent_url, client_id="x", client_secret="y").token(OWNER)
@@ -168,7 +169,7 @@ def test_address_is_cut_to_what_counts() -> None:
 
 
 def test_address_without_slash_is_unknown(remote: stand_in.Visio, visio_url: str) -> None:
-    answer = visio.httpx.post(f"{visio_url}{visio.BASE_PATH}/application/token", json={})
+    answer = httpx.post(f"{visio_url}{visio.BASE_PATH}/application/token", json={})
 
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
 
