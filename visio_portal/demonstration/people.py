@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
+# As the demonstration's sign-in page has them, before anybody chose a language.
+ROLE_NAMES = {
+    "organizer": "Organisation de réunions",
+    "procurement": "Achats",
+    "auditor": "Audit",
+    "admin": "Administration",
+    "operator": "Pilotage interministériel",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

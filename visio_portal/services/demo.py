@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from bootstrap.console import last_line, run_logged, say, step
 from bootstrap.install import fingerprint
-from visio_portal.demonstration.people import Person, load_people
+from visio_portal.demonstration.people import ROLE_NAMES, Person, load_people
 from visio_portal.services.account import remove_place
 from visio_portal.services.postgres import EmbeddedPostgres
 from visio_portal.services.processes import (
@@ -300,7 +300,8 @@ def greeting(url: str, people: Sequence[Person]) -> list[str]:
     """Return what the terminal says once everything runs: one person for each role."""
     members = [person for person in people if person.memberships]
     examples = {person.roles[0]: person for person in reversed(members)}
-    rows = [f"    {person.full_name:<20} {role:<13} {person.title}" for role, person in sorted(examples.items())]
+    names = sorted((ROLE_NAMES[role], person) for role, person in examples.items())
+    rows = [f"    {person.full_name:<20} {name:<28} {person.title}" for name, person in names]
     return [
         "",
         f"  Visio Portal is ready: {url}",

@@ -28,7 +28,7 @@ from oidc_provider_mock import _storage as mock_storage  # clients with fixed cr
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from visio_portal.demonstration.people import Person, load_people, load_tenants
+from visio_portal.demonstration.people import ROLE_NAMES, Person, load_people, load_tenants
 from visio_portal.services.dsfr import dsfr_folder
 
 BASE = "/api/v2"
@@ -45,13 +45,6 @@ SECOND_FACTOR_LEVELS = frozenset(
         "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
     }
 )
-ROLE_NAMES = {
-    "organizer": "Organisation de réunions",
-    "procurement": "Achats",
-    "auditor": "Audit",
-    "admin": "Administration",
-    "operator": "Pilotage interministériel",
-}
 NO_ORGANISATION = "Organisme inconnu du portail"
 
 
