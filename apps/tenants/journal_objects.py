@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from apps.tenants.journal_words import ids_in
 from apps.tenants.models import ApiToken, JournalEvent, Membership, Role
 
 PERSONS = ("membership", "user")  # named by ``people_of``
@@ -65,6 +66,7 @@ def people_of(reader: Membership, events: Iterable[JournalEvent]) -> dict[UUID, 
     if not reader.has_role(Role.ADMIN) or not listed:
         return {}
     ids = {event.actor_id for event in listed} | {event.object_id for event in listed if event.object_type in PERSONS}
+    ids = ids.union(*(ids_in(event.data) for event in listed))
     members = Membership.objects.filter(Q(user_id__in=ids) | Q(id__in=ids), tenant_id=reader.tenant_id)
     people = {}
     for member in members.select_related("user"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -55,21 +56,19 @@ def rows_for(reader: Membership, events: Iterable[JournalEvent]) -> list[Journal
     """Return events as the reader may know them: persons for administrators, objects for those who may see them."""
     listed = list(events)
     people = people_of(reader, listed)
+    names = {id_: person.title for id_, person in people.items()}
     named = objects_of(reader, listed) | people
-    return [row_for(event, reader, people, named) for event in listed]
+    return [row_for(event, reader.tenant.zone, names, named) for event in listed]
 
 
-def row_for(
-    event: JournalEvent, reader: Membership, people: dict[UUID, NamedObject], named: dict[UUID, NamedObject]
-) -> JournalRow:
+def row_for(event: JournalEvent, zone: ZoneInfo, names: dict[UUID, str], named: dict[UUID, NamedObject]) -> JournalRow:
     link = next(iter(event.links.all()), None)
-    person = people.get(event.actor_id) if event.actor_id else None
     return JournalRow(
         event=event,
         label=ACTION_LABELS.get(event.action, event.action),
         object_label=OBJECT_LABELS.get(event.object_type, event.object_type),
-        details=details_of(event.data, reader.tenant.zone),
-        person=person.title if person else "",
+        details=details_of(event.data, zone, names),
+        person=names.get(event.actor_id, "") if event.actor_id else "",
         named=named.get(event.object_id) if event.object_id else None,
         position=link.position if link else None,
         digest=bytes(link.digest).hex() if link else "",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -25,7 +26,9 @@ DETAIL_LABELS: dict[str, Word] = {
     "changed": _("changed"),
     "code": _("reason"),
     "dates": _("dates"),
+    "delegate": _("delegate"),
     "duration_s": _("length"),
+    "ends_on": _("until"),
     "expires_at": _("expires"),
     "fault": _("fault"),
     "fields": _("changed"),
@@ -33,11 +36,13 @@ DETAIL_LABELS: dict[str, Word] = {
     "has_new_key": _("new key"),
     "hosts": _("servers"),
     "idp_id": _("identity provider"),
+    "is_corrected": _("corrected"),
     "job": _("transcription"),
     "kind": _("kind"),
     "line": _("line"),
     "managers": _("managers"),
     "member": _("member"),
+    "principal": _("in the name of"),
     "product": _("product"),
     "reason": _("reason"),
     "removed": _("taken away"),
@@ -91,9 +96,10 @@ VALUES: dict[str, dict[str, Word]] = {
     "scopes": dict(ApiToken.Scope.choices),
 }
 
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 ID_SHOWN, DIGEST_SHOWN = 8, 16  # characters
+NOBODY: dict[UUID, str] = {}
 
 
 class Detail(NamedTuple):
@@ -115,23 +121,30 @@ def name_fields(key: str, *row_models: type[models.Model]) -> None:
         name_values(key, {field.name: field.verbose_name for field in model._meta.concrete_fields})
 
 
-def details_of(data: Mapping[str, Any], zone: ZoneInfo) -> list[Detail]:
-    """Return an event's data as a person reads it; days and times are those of the zone."""
-    return [_detail(key, value, zone) for key, value in data.items()]
+def ids_in(data: Mapping[str, Any]) -> set[UUID]:
+    """Return the ids that stand in an event's data."""
+    values = [item for value in data.values() for item in (value if isinstance(value, list) else [value])]
+    return {UUID(value) for value in values if isinstance(value, str) and ID.fullmatch(value)}
 
 
-def _detail(key: str, value: Any, zone: ZoneInfo) -> Detail:
+def details_of(data: Mapping[str, Any], zone: ZoneInfo, names: Mapping[UUID, str] = NOBODY) -> list[Detail]:
+    """Return an event's data as a person reads it: ids by name where known, days and times of the zone."""
+    return [_detail(key, value, zone, names) for key, value in data.items()]
+
+
+def _detail(key: str, value: Any, zone: ZoneInfo, names: Mapping[UUID, str]) -> Detail:
     label = DETAIL_LABELS.get(key, key.replace("_", " "))
-    if isinstance(value, list):
-        return Detail(label, ", ".join(_in_words(key, item, zone) for item in value) or "–")
-    if isinstance(value, str) and UUID.fullmatch(value):
-        return Detail(label, value[:ID_SHOWN], value)
+    values = value if isinstance(value, list) else [value]
+    text = ", ".join(_in_words(key, item, zone, names) for item in values) or "–"
+    is_cut = isinstance(value, str) and (DIGEST.fullmatch(value) or (ID.fullmatch(value) and UUID(value) not in names))
+    return Detail(label, text, value if is_cut else "")
+
+
+def _in_words(key: str, value: Any, zone: ZoneInfo, names: Mapping[UUID, str]) -> str:
+    if isinstance(value, str) and ID.fullmatch(value):
+        return names.get(UUID(value), value[:ID_SHOWN])
     if isinstance(value, str) and DIGEST.fullmatch(value):
-        return Detail(label, value[:DIGEST_SHOWN], value)
-    return Detail(label, _in_words(key, value, zone))
-
-
-def _in_words(key: str, value: Any, zone: ZoneInfo) -> str:
+        return value[:DIGEST_SHOWN]
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

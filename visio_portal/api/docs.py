@@ -1,5 +1,6 @@
 """The API's schema, and its page: made from the schema alone, without a script."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,11 +9,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 METHODS = ("get", "post", "patch", "put", "delete")
+CODE = re.compile(r"`+([^`]+)`+")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def operations_by_tag(described: dict[str, Any]) -> dict[str, list[Operation]]:
             if method in methods:
                 found = methods[method]
                 groups.setdefault(found["tags"][0], []).append(operation(path, method, found))
-    return groups
+    return {gettext(tag.capitalize()): operations for tag, operations in groups.items()}
 
 
 def operation(path: str, method: str, found: dict[str, Any]) -> Operation:
@@ -91,7 +94,7 @@ def operation(path: str, method: str, found: dict[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         anchor=found["operationId"],
-        description=[line for line in text.strip().split("\n\n") if line],
+        description=[unmarked(line) for line in text.strip().split("\n\n") if line],
         scope=scope.strip("`"),
         parameters=[parameter(item) for item in found.get("parameters", [])],
         body=component_of(body.get("schema", {})),
@@ -110,7 +113,12 @@ def component(name: str, body: dict[str, Any]) -> Component:
         Value(key, kind_of(found), component_of(found), key in required, found.get("description", ""))
         for key, found in body.get("properties", {}).items()
     ]
-    return Component(name, body.get("description", "") if fields else values_of(body), fields)
+    return Component(name, unmarked(body.get("description", "")) if fields else values_of(body), fields)
+
+
+def unmarked(text: str) -> str:
+    """Write names between quotes, where the sources mark them as code."""
+    return CODE.sub(r"“\1”", text)
 
 
 def schema_of(answer: dict[str, Any]) -> dict[str, Any]:

@@ -137,6 +137,7 @@ def test_schema_and_its_page_are_open_to_everybody(client: Client) -> None:
     assert page.status_code == 200
     for path in schema.json()["paths"]:
         assert path in page.content.decode()
+    assert "`" not in page.content.decode()  # marks of the sources
 
 
 # Every operation with invented bodies and parameters: never a 500, and only what the schema announces

@@ -65,6 +65,17 @@ def test_unknown_address_is_a_404_with_the_menu() -> None:
 
 
 @pytest.mark.django_db
+@override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10)
+def test_too_large_a_form_is_told_so() -> None:
+    member = MembershipFactory.create()
+
+    response = client_of(member).post(f"/t/{member.tenant.slug}/meetings/new/", {"title": "x" * 100})
+
+    assert response.status_code == 413
+    assert "413" in response.content.decode()
+
+
+@pytest.mark.django_db
 @with_error_urls
 def test_refusal_shows_its_reason() -> None:
     response = client_of(MembershipFactory.create()).get("/refused/")

@@ -1,6 +1,7 @@
 """The journal's page over all apps: whom it tells what an event was about, in which words, at what cost."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from apps.transcripts.tests.factories import TranscriptFactory
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
 RECORDERS = {"record", "record_by", "record_read", "record_in_tenants", "note"}
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 NOT_DATA = {"tenant_id", "actor_id", "subject", "data"}
 QUERY_BUDGET = 12
 PARIS = ZoneInfo("Europe/Paris")
@@ -95,6 +97,18 @@ def test_journal_keeps_contracts_and_persons_from_auditors(tenant: Tenant) -> No
 
 
 @pytest.mark.django_db
+def test_journal_names_persons_in_details_to_administrators_alone(tenant: Tenant) -> None:
+    admin, auditor = member(tenant, Role.ADMIN), member(tenant, Role.AUDITOR)
+    with tenant_scope(tenant.id):
+        journal.record_by(admin, "delegation.given", delegate=str(auditor.id))
+
+    (seen,), (hidden,) = (journal_of(reader).context["rows"][0].details for reader in (admin, auditor))
+
+    assert (seen.text, seen.whole) == (str(auditor.user), "")
+    assert (hidden.text, hidden.whole) == (str(auditor.id)[:8], str(auditor.id))
+
+
+@pytest.mark.django_db
 def test_journal_costs_the_same_whatever_it_names(tenant: Tenant) -> None:
     reader = member(tenant, Role.ADMIN, Role.PROCUREMENT)
     token, _secret = api_token(reader)
@@ -150,7 +164,7 @@ def test_a_value_that_is_cut_short_is_there_in_whole() -> None:
 def test_every_event_has_words() -> None:
     actions, keys = set(), set()
     for call in calls_of_recorders():
-        actions |= {word for word in strings_of(*call.args) if "." in word}
+        actions |= {word for word in strings_of(*call.args) if ACTION.fullmatch(word)}
         keys |= {keyword.arg for keyword in call.keywords if keyword.arg} - NOT_DATA
         keys |= {key for keyword in call.keywords if keyword.arg == "data" for key in keys_of(keyword.value)}
 
