@@ -7,11 +7,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 # "Dupont, Claire" <claire@…>   DUPONT Claire <claire@…>   claire@…
+# Every part is bounded, so that the time grows with the length of a hostile text and not with its square.
 _PERSON = re.compile(
-    r"""(?: "(?P<quoted>[^"]*)" | (?P<name>[^",;<>\n]*?) ) \s* < \s* (?P<address>[^<>\s]*) \s* >
+    r"""(?: "(?P<quoted>[^"]{0,300})" | (?P<name>[^",;<>\n]{0,300}?) )
+        \s{0,9} < \s{0,9} (?P<address>[^<>\s]{0,300}) \s{0,9} >
       | (?P<bare>[^\s,;<>"]+)""",
     re.VERBOSE,
 )
+TEXT_MAX = 50_000  # characters; far more than the people whom a meeting may have
 
 
 ADDRESS_MAX, NAME_MAX = 254, 200  # characters, as the attendees' columns
@@ -31,7 +34,7 @@ def parse_addresses(text: str) -> tuple[list[Address], list[str]]:
     for match in _PERSON.finditer(text):
         written = match["bare"] or match["address"] or match[0].strip()
         email = written.lower()
-        if not _is_address(email):
+        if not is_address(email):
             wrong.append(written)
             continue
         name = " ".join((match["quoted"] or match["name"] or "").split())[:NAME_MAX]
@@ -39,7 +42,8 @@ def parse_addresses(text: str) -> tuple[list[Address], list[str]]:
     return list(found.values()), wrong
 
 
-def _is_address(email: str) -> bool:
+def is_address(email: str) -> bool:
+    """Return whether a text in lower case is an e-mail address that fits in its column."""
     try:
         validate_email(email)
     except ValidationError:

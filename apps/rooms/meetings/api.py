@@ -11,7 +11,8 @@ from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.rooms.meetings.forms import FIRST_DAY, INVITEES_MAX, LAST_DAY
+from apps.rooms.meetings.people_forms import INVITEES_MAX
+from apps.rooms.meetings.repetition_forms import FIRST_DAY, LAST_DAY
 from apps.rooms.models import Attendee, Meeting
 from apps.rooms.operations import Invitee, MeetingPlan, recognise, reschedule_meeting, schedule_meeting
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime

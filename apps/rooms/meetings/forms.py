@@ -1,7 +1,8 @@
 """The form of a meeting, and the search in the list."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,89 +12,75 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from apps.rooms.addresses import Address, parse_addresses
-from apps.rooms.models import Attendee, Meeting
+from apps.rooms.addresses import Address
+from apps.rooms.meetings.people_forms import InviteesForm
+from apps.rooms.meetings.repetition_forms import DayField, RepetitionForm
+from apps.rooms.models import Meeting, Room
 from apps.rooms.operations import Invitee, MeetingPlan, recognise
+from apps.rooms.places.policies import policy_for
+from apps.rooms.recurrence import RuleError, StartOutsideRule, instant
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime, is_doubled, zone_name
 from apps.tenants.models import Membership
+from visio_portal.dates import written
 from visio_portal.forms import PortalForm
 
-INVITEES_MAX = 500
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # a date outside is a slip of the keyboard
+MINUTES_MIN = 5
+OVERNIGHT_MAX_MINUTES = 12 * 60  # an end before the start is a slip beyond that
+AGENDA_MAX = 10_000  # characters
 
 
-class AddressesField(forms.CharField):
-    """E-mail addresses in one text; cleans to a list of Address."""
+class ClockField(forms.TimeField):
+    """A time of day, with the browser's own clock."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"})
-
-    def clean(self, value: Any) -> Any:
-        addresses, wrong = parse_addresses(super().clean(value))
-        if wrong:
-            message = ngettext(
-                "This is not an e-mail address: %(words)s", "These are not e-mail addresses: %(words)s", len(wrong)
-            )
-            raise ValidationError(message, params={"words": ", ".join(wrong[:5])})
-        return addresses
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}), **kwargs)
 
 
-class InviteesForm(PortalForm):
-    """Who is invited, typed by address; also used alone, to show whom the portal recognises."""
+class MeetingForm(InviteesForm, RepetitionForm):
+    """What an organiser decides about a meeting; ``plan()`` gives it to the operations.
 
-    co_organizers = AddressesField(
-        label=_("Co-organisers"),
-        required=False,
-        help_text=_(
-            "E-mail addresses of colleagues of your ministry, one a line or separated by commas. They may change "
-            "the meeting, add its recording and correct its transcript."
-        ),
+    ``organizers`` are those in whose name the person may schedule, the organiser first chosen among them;
+    ``rooms`` those that may be chosen. Values that a policy enforces cannot be changed, and say by whom.
+    """
+
+    organizer = forms.ChoiceField(
+        label=_("In the name of"),
+        help_text=_("The mails say in whose name you schedule; answers reach both of you."),
     )
-    attendees = AddressesField(
-        label=_("Attendees"),
-        required=False,
-        help_text=_("E-mail addresses, one a line or separated by commas; people from elsewhere are guests."),
-    )
-
-    def invitees(self) -> tuple[Invitee, ...]:
-        """Return the people of a valid form, each once; a co-organiser need not be typed twice."""
-        people: dict[str, Invitee] = {}
-        for field, role in (
-            ("co_organizers", Attendee.Role.CO_ORGANIZER),
-            ("attendees", Attendee.Role.ATTENDEE),
-        ):
-            for address in self.cleaned_data.get(field) or ():
-                people.setdefault(address.email, Invitee(address.email, address.name, role))
-        return tuple(people.values())
-
-
-class MeetingForm(InviteesForm):
-    """What an organiser decides about a meeting; ``plan()`` gives it to the operations."""
-
     title = forms.CharField(label=_("Title"), max_length=200)
-    agenda = forms.CharField(
-        label=_("Agenda"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    starts_on = forms.DateField(
-        label=_("Date"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": FIRST_DAY, "max": LAST_DAY}),
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-    )
-    start_time = forms.TimeField(
-        label=_("Start"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": 60})
-    )
-    duration_minutes = forms.IntegerField(
-        label=_("Duration in minutes"),
-        min_value=5,
-        max_value=24 * 60,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 5}),
-        initial=60,
-    )
+    starts_on = DayField(label=_("Date"))
+    start_time = ClockField(label=_("Start"))
+    end_time = ClockField(label=_("End"))
     time_zone = forms.ChoiceField(
         label=_("Time of"),
         choices=FRENCH_ZONES,
-        help_text=_("The date and the start are those of this place; elsewhere people see their own time."),
+        help_text=_("The date and the times are those of this place; elsewhere people see their own time."),
+    )
+    room = forms.ModelChoiceField(label=_("Room"), queryset=Room.objects.none(), required=False)
+    agenda = forms.CharField(
+        label=_("Agenda"), required=False, max_length=AGENDA_MAX, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    access_level = forms.ChoiceField(
+        label=_("Who may enter the conference"),
+        choices=Meeting.Access,
+        widget=forms.RadioSelect,
+        initial=Meeting.Access.TRUSTED,
+    )
+    has_guests = forms.BooleanField(label=_("People from outside may be invited"), required=False, initial=True)
+    has_dial_in = forms.BooleanField(label=_("May be joined by telephone"), required=False, initial=True)
+    is_recorded = forms.BooleanField(label=_("The meeting is recorded"), required=False)
+    is_transcribed = forms.BooleanField(
+        label=_("The meeting is transcribed"),
+        required=False,
+        help_text=_("The invitation and the joining page say so before anybody speaks."),
+    )
+    attendance_threshold = forms.IntegerField(
+        label=_("Presence that counts (percent of the meeting)"),
+        help_text=_("For the sign-in sheet, which is announced before joining; empty: no attendance is kept."),
+        required=False,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1, "max": 100}),
     )
     transcript_audience = forms.ChoiceField(
         label=_("Who may read the transcript"),
@@ -107,25 +94,32 @@ class MeetingForm(InviteesForm):
     )
     seen_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
-    field_order = (
-        "title",
-        "starts_on",
-        "start_time",
-        "duration_minutes",
-        "time_zone",
-        "agenda",
-        "co_organizers",
-        "attendees",
-        "transcript_audience",
-    )
-
-    def __init__(self, *args: Any, organizer: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.organizer = organizer
+    def __init__(
+        self,
+        *args: Any,
+        organizer: Membership,
+        rooms: Sequence[Room],
+        organizers: Sequence[Membership] = (),
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.member, self.rooms = organizer, rooms
+        self.rrule = ""
+        policy = policy_for(organizer).meeting
+        super().__init__(*args, initial=policy.initial() | (initial or {}), **kwargs)
+        self.fields["room"].queryset = Room.objects.filter(id__in=[room.id for room in rooms])
+        if len(organizers) > 1:
+            people = [(str(member.id), str(member)) for member in organizers]
+            self.fields["organizer"].choices = people
+        else:
+            del self.fields["organizer"]
+        for name, decided in policy.locked().items():  # what is enforced stays, and says who locked it
+            self.initial[name] = decided.value
+            self.fields[name].disabled, self.fields[name].help_text = True, decided.origin
 
     def clean_co_organizers(self) -> list[Address]:
         addresses: list[Address] = self.cleaned_data["co_organizers"]
-        members = recognise([Invitee(address.email) for address in addresses], tenant_id=self.organizer.tenant_id)
+        members = recognise([Invitee(address.email) for address in addresses], tenant_id=self.member.tenant_id)
         strangers = [address.email for address in addresses if address.email not in members]
         if strangers:
             raise ValidationError(
@@ -136,47 +130,85 @@ class MeetingForm(InviteesForm):
 
     def clean_transcript_audience(self) -> Meeting.Audience:
         audience = Meeting.Audience(self.cleaned_data["transcript_audience"])
-        if audience is Meeting.Audience.UNIT and self.organizer.unit_id is None:
+        if audience is Meeting.Audience.UNIT and self.member.unit_id is None:
             raise ValidationError(_("The organiser belongs to no unit yet: choose who else may read."))
         return audience
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if len(self.invitees()) > INVITEES_MAX:
-            self.add_error(
-                "attendees",
-                ValidationError(_("At most %(most)s people can be invited."), params={"most": INVITEES_MAX}),
-            )
-        if {"starts_on", "start_time", "time_zone", "duration_minutes"} <= data.keys():
+        self.check_number()
+        self.check_end()
+        if {"starts_on", "start_time", "end_time", "time_zone"} <= data.keys():
             self._check_time()
         return data
 
     def _check_time(self) -> None:
-        """Refuse a time that the clocks skip."""
+        """Refuse a time that the clocks skip, an end before the start, and a first date outside the repetition."""
         data = self.cleaned_data
+        data["duration_minutes"] = minutes_between(self.wall_start, data["end_time"], self.zone)
+        is_overnight = data["end_time"] <= data["start_time"]
+        if is_overnight and data["duration_minutes"] > OVERNIGHT_MAX_MINUTES:
+            self.add_error("end_time", ValidationError(_("The meeting ends before it starts.")))
+        elif data["duration_minutes"] < MINUTES_MIN:
+            too_short = _("A meeting lasts %(least)s minutes at least.")
+            self.add_error("end_time", ValidationError(too_short, params={"least": MINUTES_MIN}))
         try:
-            MeetingPlan("", data["starts_on"], data["start_time"], data["duration_minutes"], data["time_zone"]).bounds()
+            rule = self.rule(self.wall_start, self.zone) if self._has_repetition() else None
+            self.rrule = rule.text(self.zone) if rule else ""
+            self._bare_plan().expansion()
         except NonexistentTime as error:
-            self.add_error("start_time", _skipped(error.next_valid, data["time_zone"]))
+            self.add_error("start_time", skipped(error.next_valid, data["time_zone"]))
+        except StartOutsideRule as error:
+            self.add_error("starts_on", _outside(error))
+        except RuleError as error:
+            self.add_error("frequency", ValidationError(str(error)))
 
-    def plan(self) -> MeetingPlan:
-        """Return what a valid form says."""
+    def _has_repetition(self) -> bool:
+        """Return whether every field of the repetition could be read."""
+        return {"frequency", "interval", "weekdays", "ends", "count", "until", "kept_rule"} <= self.cleaned_data.keys()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.cleaned_data["time_zone"])
+
+    @property
+    def wall_start(self) -> datetime:
+        return datetime.combine(self.cleaned_data["starts_on"], self.cleaned_data["start_time"])
+
+    @property
+    def has_time(self) -> bool:
+        """Return whether the times and the repetition can be used, be the rest of the form right or not."""
+        times = ("starts_on", "start_time", "end_time", "time_zone", "frequency")
+        is_complete: bool = "duration_minutes" in self.cleaned_data
+        return is_complete and not any(name in self.errors for name in times)
+
+    def _bare_plan(self) -> MeetingPlan:
+        """Return the time of a form whose times can be used."""
         data = self.cleaned_data
         return MeetingPlan(
-            title=data["title"],
-            agenda=data["agenda"],
+            title=data.get("title", ""),
             starts_on=data["starts_on"],
             start_time=data["start_time"],
             duration_minutes=data["duration_minutes"],
             time_zone=data["time_zone"],
-            transcript_audience=data["transcript_audience"],
-            invitees=self.invitees(),
+            rrule=self.rrule,
+            excluded=frozenset(datetime.combine(day, data["start_time"]) for day in data.get("excluded", ())),
         )
+
+    def plan(self) -> MeetingPlan:
+        """Return what a form says; where it is not valid, as much as can be used for a look ahead."""
+        data = self.cleaned_data
+        names = ("room", "agenda", "access_level", "transcript_audience", "attendance_threshold")
+        flags = ("has_guests", "has_dial_in", "is_recorded", "is_transcribed")
+        values = {name: data[name] for name in (*names, *flags) if name in data}
+        if "access_level" in values:
+            values["access_level"] = Meeting.Access(values["access_level"])
+        return replace(self._bare_plan(), **values, invitees=self.invitees())
 
     def has_doubled_start(self) -> bool:
         """Return whether the clocks are set back over the start, so that it happens twice."""
         data = self.cleaned_data
-        return is_doubled(data["starts_on"], data["start_time"], ZoneInfo(data["time_zone"]))
+        return is_doubled(data["starts_on"], data["start_time"], self.zone)
 
 
 class When(TextChoices):
@@ -187,35 +219,33 @@ class When(TextChoices):
 class MeetingSearchForm(PortalForm):
     """Which of the member's meetings the list shows."""
 
-    q = forms.CharField(label=_("Search by title"), required=False, max_length=200)
+    q = forms.CharField(label=_("Search by title, person or room"), required=False, max_length=200)
     when = forms.ChoiceField(choices=When, required=False, widget=forms.HiddenInput)
 
     def clean_when(self) -> When:
         return When(self.cleaned_data["when"] or When.UPCOMING)
 
 
-def initial_of(meeting: Meeting, attendees: Sequence[Attendee]) -> dict[str, Any]:
-    """Return the form's values for a meeting that is being changed."""
-    names = ("title", "agenda", "starts_on", "start_time", "duration_minutes", "time_zone", "transcript_audience")
-    return {name: getattr(meeting, name) for name in names} | {
-        "co_organizers": _written(attendees, Attendee.Role.CO_ORGANIZER),
-        "attendees": _written(attendees, Attendee.Role.ATTENDEE),
-        "seen_at": meeting.updated_at.isoformat(),
-    }
+def minutes_between(start: datetime, end_time: time, zone: ZoneInfo) -> int:
+    """Return how long a meeting lasts that ends at a wall time: of the same day, or else of the next one."""
+    end = datetime.combine(start.date(), end_time)
+    if end <= start:
+        end += timedelta(days=1)
+    return int((instant(end, zone) - instant(start, zone)).total_seconds()) // 60
 
 
-def _written(attendees: Sequence[Attendee], role: Attendee.Role) -> str:
-    return "\n".join(_address(attendee) for attendee in attendees if attendee.role == role)
-
-
-def _address(attendee: Attendee) -> str:
-    """Return an address as people type it; a guest's name is known from there alone, so it stays."""
-    is_named_guest = attendee.name and attendee.membership_id is None
-    return f'"{attendee.name}" <{attendee.email}>' if is_named_guest else attendee.email
-
-
-def _skipped(next_valid: datetime, time_zone: str) -> ValidationError:
+def skipped(next_valid: datetime, time_zone: str) -> ValidationError:
+    """Say that the clocks skip a time, and which one comes next."""
     return ValidationError(
         _("The clocks of %(zone)s go forward over this time, so it does not exist. The next one is %(time)s."),
         params={"zone": zone_name(time_zone), "time": date_format(next_valid, "TIME_FORMAT")},
+    )
+
+
+def _outside(error: StartOutsideRule) -> ValidationError:
+    if error.next_start is None:
+        return ValidationError(_("The repetition never takes place."))
+    return ValidationError(
+        _("The first date does not follow the repetition: choose %(day)s, or repeat otherwise."),
+        params={"day": written(error.next_start, "l j F Y")},
     )

@@ -1,29 +1,30 @@
-"""Pages of a member's meetings."""
+"""A member's meetings: the list, one meeting with its dates and people, and meeting at once."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.rooms.meetings.forms import InviteesForm, MeetingForm, MeetingSearchForm, When, initial_of
-from apps.rooms.models import Attendee, Meeting
-from apps.rooms.operations import (
-    MeetingChanged,
-    RoomTaken,
-    cancel_meeting,
-    recognise,
-    reschedule_meeting,
-    restore_meeting,
-    schedule_meeting,
-)
-from apps.tenants.models import TenantRequest
-from visio_portal.forms import form_page
+from apps.rooms.departements import zone_of
+from apps.rooms.invitations.links import dial_in, join_url
+from apps.rooms.meetings.access import is_editor, is_scheduler, visible_meeting
+from apps.rooms.meetings.forms import MeetingSearchForm, When
+from apps.rooms.meetings.invitation_text import invitation_text
+from apps.rooms.models import Attendee, Meeting, Occurrence
+from apps.rooms.operations import MeetingPlan, schedule_meeting
+from apps.tenants.models import Membership, TenantRequest
 from visio_portal.paging import page_of
+
+NEXT_SHOWN = 5
+NOW_MINUTES = 60
 
 
 @require_safe
@@ -31,126 +32,108 @@ def meeting_list(request: TenantRequest) -> HttpResponse:
     search = MeetingSearchForm(request.GET)
     if not search.is_valid():
         raise Http404("No such list.")
-    when, title = search.cleaned_data["when"], search.cleaned_data["q"]
-    occurrences = request.tenant.occurrences.visible_to(request.membership).filter(meeting__title__icontains=title)
+    when, sought = search.cleaned_data["when"], search.cleaned_data["q"]
+    occurrences = request.tenant.occurrences.visible_to(request.membership).taking_place()
+    occurrences = occurrences.filter(_about(sought))
     if when is When.PAST:
         occurrences = occurrences.filter(end_at__lt=timezone.now()).order_by("-start_at")
     else:
         occurrences = occurrences.filter(end_at__gte=timezone.now()).order_by("start_at")
-    page = page_of(request, occurrences.select_related("meeting__organizer__user"))
-    context = {"search": search, "when": when, "title": title, "page_obj": page, "tabs": When}
+    page = page_of(request, occurrences.select_related("meeting__organizer__user", "room"))
+    context = {"search": search, "when": when, "title": sought, "page_obj": page, "tabs": When}
     return render(request, "rooms/meetings/meeting_list.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def meeting_create(request: TenantRequest) -> HttpResponse:
-    initial = {
-        "time_zone": request.tenant.time_zone,
-        "starts_on": timezone.now().astimezone(request.tenant.zone).date(),
-    }
-    form = MeetingForm(_posted(request), organizer=request.membership, initial=initial)
-    if not form.is_valid():
-        return _form_page(request, form)
-    meeting = schedule_meeting(by=request.membership, plan=form.plan())
-    messages.success(request, _("The meeting is scheduled."))
-    _tell_doubled_start(request, form)
-    return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def meeting_edit(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
-    meeting = _editable_meeting(request, meeting_id)
-    initial = initial_of(meeting, list(meeting.attendees.all()))
-    form = MeetingForm(_posted(request), organizer=meeting.organizer, initial=initial)
-    if not form.is_valid():
-        return _form_page(request, form, meeting)
-    seen_at = form.cleaned_data["seen_at"]
-    try:
-        reschedule_meeting(meeting=meeting, by=request.membership, plan=form.plan(), seen_at=seen_at)
-    except (MeetingChanged, RoomTaken) as error:  # what was typed stays on the page
-        form.add_error(None, str(error))
-        return _form_page(request, form, meeting, status=409)
-    messages.success(request, _("The meeting is changed."))
-    _tell_doubled_start(request, form)
-    return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
-
-
-@require_POST
-def people_recognise(request: TenantRequest) -> HttpResponse:
-    """Show, while somebody types addresses, who is a member and who is a guest."""
-    form = InviteesForm(request.POST)
-    form.is_valid()  # what is half typed is left out
-    invitees = form.invitees()
-    members = recognise(invitees, tenant_id=request.tenant.id)
-    people = [(invitee, members.get(invitee.email)) for invitee in invitees]
-    return render(request, "rooms/meetings/people_recognised.html", {"people": people})
+def _about(sought: str) -> Q:
+    """Return the condition that each word is in the title, the agenda's first lines, a person's name, or the room's."""
+    found = Q()
+    for word in sought.split()[:5]:
+        people = Attendee.objects.filter(Q(name__icontains=word) | Q(email__icontains=word)).values("meeting_id")
+        organizer = Q(meeting__organizer__user__given_name__icontains=word) | Q(
+            meeting__organizer__user__usual_name__icontains=word
+        )
+        found &= (
+            Q(meeting__title__icontains=word)
+            | Q(title__icontains=word)
+            | Q(room__name__icontains=word)
+            | Q(meeting__in=people)
+            | organizer
+        )
+    return found
 
 
 @require_safe
 def meeting_detail(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
-    meeting = _visible_meeting(request, meeting_id)
+    meeting = visible_meeting(request, meeting_id)
     attendees = list(meeting.attendees.select_related("membership__user", "membership__unit"))
+    dates = _dates(meeting)
     context = {
         "meeting": meeting,
-        "occurrence": meeting.occurrences.first(),
-        "co_organizers": [person for person in attendees if person.role == Attendee.Role.CO_ORGANIZER],
         "attendees": [person for person in attendees if person.role == Attendee.Role.ATTENDEE],
-        "is_editor": _is_editor(request, meeting, attendees),
+        "co_organizers": [person for person in attendees if person.role == Attendee.Role.CO_ORGANIZER],
+        "answers": _answers(attendees),
+        "is_editor": is_editor(request, meeting),
+        "is_scheduler": is_scheduler(request, meeting),
         "now": timezone.now(),
+        "invitation": invitation_text(
+            meeting, dates["occurrence"], join_url=join_url(meeting), dial_in=dial_in(meeting)
+        ),
+        **dates,
     }
     return render(request, "rooms/meetings/meeting_detail.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def meeting_cancel(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
-    meeting = _editable_meeting(request, meeting_id)
-    if request.method != "POST":
-        context = {"meeting": meeting, "occurrence": meeting.occurrences.first()}
-        return render(request, "rooms/meetings/meeting_cancel.html", context)
-    cancel_meeting(meeting=meeting, by=request.membership)
-    messages.success(request, _("The meeting is cancelled. You can take this back on its page."))
-    return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
+@require_safe
+def meeting_dates(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
+    """Every date of a series."""
+    meeting = visible_meeting(request, meeting_id)
+    page = page_of(request, meeting.occurrences.select_related("room").order_by("start_at"))
+    context = {
+        "meeting": meeting,
+        "page_obj": page,
+        "is_scheduler": is_scheduler(request, meeting),
+        "now": timezone.now(),
+    }
+    return render(request, "rooms/meetings/meeting_dates.html", context)
 
 
 @require_POST
-def meeting_restore(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
-    meeting = _editable_meeting(request, meeting_id)
-    restore_meeting(meeting=meeting, by=request.membership)
-    messages.success(request, _("The cancellation is taken back: the meeting takes place."))
+def meeting_now(request: TenantRequest) -> HttpResponse:
+    """Make a meeting that begins at once, to which people come by its address."""
+    meeting = schedule_meeting(by=request.membership, plan=_plan_now(request.membership))
+    messages.success(request, _("The meeting has begun. Copy the invitation and send it to whom you want to meet."))
     return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
 
 
-def _visible_meeting(request: TenantRequest, meeting_id: UUID) -> Meeting:
-    meetings = request.tenant.meetings.visible_to(request.membership)
-    return get_object_or_404(meetings.select_related("organizer__user", "organizer__unit"), id=meeting_id)
-
-
-def _editable_meeting(request: TenantRequest, meeting_id: UUID) -> Meeting:
-    """Return the meeting; 404 for a stranger, 403 for somebody who only attends it."""
-    meeting = _visible_meeting(request, meeting_id)
-    if not _is_editor(request, meeting, list(meeting.attendees.all())):
-        raise PermissionDenied(_("Only the organiser and the co-organisers may change this meeting."))
-    return meeting
-
-
-def _is_editor(request: TenantRequest, meeting: Meeting, attendees: list[Attendee]) -> bool:
-    own = request.membership.id
-    return meeting.organizer_id == own or any(
-        person.membership_id == own and person.role == Attendee.Role.CO_ORGANIZER for person in attendees
+def _plan_now(organizer: Membership) -> MeetingPlan:
+    zone = zone_of(organizer)
+    start: datetime = timezone.now().astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
+    return MeetingPlan(
+        title=_("Meeting with %(name)s") % {"name": organizer.user.full_name or organizer.user.email},
+        starts_on=start.date(),
+        start_time=start.time(),
+        duration_minutes=NOW_MINUTES,
+        time_zone=zone,
     )
 
 
-def _posted(request: TenantRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
+def _dates(meeting: Meeting) -> dict[str, Any]:
+    """Return the date that the page leads with, and of a series the next ones, those changed and those cancelled."""
+    rows = meeting.occurrences.select_related("room")
+    if not meeting.is_series:
+        return {"occurrence": rows.first(), "next_dates": [], "special_dates": [], "dates_count": 1}
+    coming = rows.filter(end_at__gt=timezone.now())
+    next_dates = list(coming.exclude(status=Occurrence.Status.CANCELLED)[:NEXT_SHOWN])
+    special = coming.filter(is_changed=True).exclude(id__in=[row.id for row in next_dates])
+    return {
+        "occurrence": next_dates[0] if next_dates else rows.last(),
+        "next_dates": next_dates,
+        "special_dates": list(special[:20]),
+        "dates_count": rows.count(),
+    }
 
 
-def _form_page(
-    request: TenantRequest, form: MeetingForm, meeting: Meeting | None = None, *, status: int = 200
-) -> HttpResponse:
-    return form_page(request, "rooms/meetings/meeting_form.html", form, meeting=meeting, status=status)
-
-
-def _tell_doubled_start(request: TenantRequest, form: MeetingForm) -> None:
-    if form.has_doubled_start():
-        text = _("The clocks are set back that night, so this time comes twice: the meeting starts at the first one.")
-        messages.warning(request, text)
+def _answers(attendees: list[Attendee]) -> list[tuple[str, int]]:
+    """Return how many gave each answer, those that somebody gave."""
+    counts = [(person.get_answer_display(), person.answer) for person in attendees]
+    return [(label, sum(other == answer for _l, other in counts)) for label, answer in dict.fromkeys(counts)]

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from apps.rooms.models import Meeting, Occurrence
+from apps.rooms.recurrence import parse_rule
+from apps.rooms.rule_words import rule_in_words
 from apps.rooms.wall_time import is_doubled, zone_name
 from visio_portal.dates import written
 
@@ -43,6 +45,14 @@ def elsewhere(occurrence: Occurrence, meeting: Meeting) -> str:
 def is_doubled_start(meeting: Meeting) -> bool:
     """Return whether the clocks are set back over the meeting's start."""
     return is_doubled(meeting.starts_on, meeting.start_time, meeting.zone)
+
+
+@register.filter
+def repetition(meeting: Meeting) -> str:
+    """Return how a series repeats, in words; empty for a single meeting."""
+    if not meeting.rrule:
+        return ""
+    return capfirst(rule_in_words(parse_rule(meeting.rrule, meeting.zone), meeting.wall_start))
 
 
 @register.filter
