@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from imapclient import IMAPClient
 from pytest_django import Settings
 
-from apps.rooms.invitations.tests.servers import Postbox, smtp_server
+from apps.rooms.invitations.tests.servers import ACCOUNT, PASSWORD, Postbox, imap_server, smtp_server
 from apps.rooms.models import Mailbox
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
@@ -30,3 +31,24 @@ def postbox(settings: Settings) -> Iterator[Postbox]:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         yield postbox
+
+
+@pytest.fixture(scope="session")
+def imap() -> Iterator[tuple[IMAPClient, int]]:
+    """A running IMAP server, for the whole run: it takes a second to start."""
+    with imap_server() as running:
+        yield running
+
+
+@pytest.fixture
+def inbox(imap: tuple[IMAPClient, int], organizer: Membership) -> IMAPClient:
+    """The inbox of the organiser's ministry, empty."""
+    client, port = imap
+    client.select_folder("INBOX")
+    client.delete_messages(client.search())
+    client.expunge()
+    with tenant_scope(organizer.tenant_id):
+        Mailbox.objects.update(
+            imap_host="127.0.0.1", imap_port=port, has_tls=False, username=ACCOUNT, password=PASSWORD
+        )
+    return client
