@@ -27,6 +27,7 @@ from media_worker.tests.portal import JOB, SECRET, Portal, serve_portal
 
 WORKER = WorkerIdentity("media@test", "0", {})
 SILENCE = TranscriptionResult(None, 1.0, (), (), {}, {})
+PATIENCE_S = 30  # on a slow machine
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def start(http: httpx.Client, portal: Portal, *, secret: str = SECRET, interval_
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
@@ -302,7 +303,7 @@ def test_job_stops_within_a_moment(
 ) -> None:
     def work(*_arguments: Any, report: Callable[..., None], **_options: Any) -> None:
         portal.action = action
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 2 * PATIENCE_S
         while time.monotonic() < deadline:
             report(Stage.SPEECH, 0.1, 0.1)
             time.sleep(0.01)
@@ -312,6 +313,6 @@ def test_job_stops_within_a_moment(
 
     do_job(portal, http)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE_S
     assert [failure.code for failure in portal.failures] == codes
     assert not portal.completions

@@ -17,6 +17,8 @@ from visio_portal.realtime import close_sockets, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE_S = 30  # on a slow machine
+
 
 def socket_of(user: User, slug: str) -> WebsocketCommunicator:
     socket = WebsocketCommunicator(websocket, f"/ws/t/{slug}/")
@@ -28,14 +30,14 @@ def socket_of(user: User, slug: str) -> WebsocketCommunicator:
 async def first_answers(member: Membership, topic: str, tell: Any, *, wait_s: float) -> list[Any]:
     """Follow a topic, call ``tell``, and return what came: the subscription, the hint (None where nothing came)."""
     socket = socket_of(member.user, member.tenant.slug)
-    await socket.connect()
+    await socket.connect(timeout=PATIENCE_S)
     await socket.send_json_to({"subscribe": topic})
     answers = []
     for action in (None, tell):
         if action is not None:
             await database_sync_to_async(action)()
         answers.append(None if await socket.receive_nothing(timeout=wait_s) else await socket.receive_json_from())
-    await socket.disconnect()
+    await socket.disconnect(timeout=PATIENCE_S)
     return answers
 
 
@@ -47,7 +49,7 @@ def test_socket_forwards_hints_to_those_who_may_see_the_object() -> None:
         transcript.recording.meeting.organizer,
         topic,
         lambda: publish(transcript.tenant_id, topic, {"type": "renamed"}),
-        wait_s=10,
+        wait_s=PATIENCE_S,
     )
 
     assert answers == [
@@ -78,7 +80,7 @@ def test_socket_refuses_a_stranger(case: str) -> None:
 
     @async_to_sync
     async def connect() -> tuple[bool, int | str | None]:
-        return await socket_of(member.user, slug).connect()
+        return await socket_of(member.user, slug).connect(timeout=PATIENCE_S)
 
     assert connect() == (False, NOT_ALLOWED)
 
@@ -89,9 +91,9 @@ def test_socket_closes_when_its_person_loses_a_role() -> None:
     @async_to_sync
     async def closing_code(tenant_id: UUID, user_id: UUID) -> Any:
         socket = socket_of(member.user, member.tenant.slug)
-        await socket.connect()
+        await socket.connect(timeout=PATIENCE_S)
         await database_sync_to_async(close_sockets)(tenant_id, user_id)
-        return await socket.receive_output()
+        return await socket.receive_output(timeout=PATIENCE_S)
 
     assert closing_code(member.tenant_id, member.user_id)["code"] == ROLE_LOST
 
@@ -102,11 +104,11 @@ def test_socket_survives_garbage() -> None:
     @async_to_sync
     async def answers_after_garbage() -> bool:
         socket = socket_of(member.user, member.tenant.slug)
-        await socket.connect()
+        await socket.connect(timeout=PATIENCE_S)
         for text in ("not json", "[]", '{"subscribe": 1}', "{}"):
             await socket.send_to(text_data=text)
         is_quiet: bool = await socket.receive_nothing(timeout=0.5)
-        await socket.disconnect()
+        await socket.disconnect(timeout=PATIENCE_S)
         return is_quiet
 
     assert answers_after_garbage()

@@ -40,7 +40,7 @@ time.sleep(600)
 """
 
 
-def wait_for(look: Callable[[], bool], timeout_s: float = 20.0) -> bool:
+def wait_for(look: Callable[[], bool], timeout_s: float = 60.0) -> bool:
     """Return what `look` finds, once it finds something."""
     deadline = time.monotonic() + timeout_s
     while not (found := look()):
