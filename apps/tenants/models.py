@@ -1,7 +1,7 @@
 """Ministries, their units and people, how people are routed to them, and the journal's tables."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -292,6 +292,11 @@ class ApiToken(models.Model):
 
     def is_usable(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is of use, by the tenant's clocks."""
+        return (self.expires_at - timedelta(microseconds=1)).astimezone(self.tenant.zone).date()
 
     @property
     def scope_labels(self) -> list[str]:

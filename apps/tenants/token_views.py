@@ -64,5 +64,5 @@ def sees_all(request: TenantRequest) -> bool:
 
 def tokens_for(request: TenantRequest) -> QuerySet[ApiToken]:
     """Return the tokens that the member may list and revoke (a global table: the tenant is asked for here)."""
-    tokens = ApiToken.objects.filter(tenant=request.tenant).select_related("user")
+    tokens = ApiToken.objects.filter(tenant=request.tenant).select_related("user", "tenant")
     return tokens if sees_all(request) else tokens.filter(user_id=request.membership.user_id)
