@@ -13,6 +13,7 @@ from django.utils.translation import gettext, override
 from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vRecur, vUri
 
 from apps.rooms.invitations.links import DialIn
+from apps.rooms.invitations.zones import time_zone
 from apps.rooms.models import Answer, Attendee, Meeting, Occurrence, Room
 
 PRODUCT = "-//Visio Portal//Visio Portal//FR"
@@ -142,10 +143,8 @@ def _frame(method: str) -> Calendar:
 def _add_zone(calendar: Calendar, zone: ZoneInfo, first: date) -> None:
     if zone.key == "UTC":
         return
-    start, end = date(first.year - 1, 1, 1), date(first.year + ZONE_YEARS, 1, 1)
-    component = Timezone.from_tzid(zone.key, first_date=start, last_date=end)
-    component.pop("COMMENT", None)
-    calendar.add_component(component)
+    text = time_zone(zone.key, first.year - 1, first.year + ZONE_YEARS)
+    calendar.add_component(Timezone.from_ical(text.decode()))
 
 
 def _text(calendar: Calendar) -> str:

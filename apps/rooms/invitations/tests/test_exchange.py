@@ -177,6 +177,9 @@ def test_the_exceptions_of_a_series_are_read_by_both() -> None:
 RULES = {
     "weekly-over-the-change": ("Europe/Paris", START, "FREQ=WEEKLY;COUNT=8"),
     "last-friday": ("Europe/Paris", datetime(2026, 10, 30, 9, 15), "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6"),
+    "night-of-summer-time": ("Europe/Paris", datetime(2027, 3, 27, 3, 30), "FREQ=DAILY;COUNT=3"),
+    "night-of-winter-time": ("Europe/Paris", datetime(2026, 10, 24, 3, 30), "FREQ=DAILY;COUNT=3"),
+    "other-half-of-the-world": ("Australia/Sydney", datetime(2026, 9, 28, 3, 30), "FREQ=DAILY;COUNT=9"),
     "until": ("Indian/Reunion", START, "FREQ=WEEKLY;UNTIL=20261102T060000Z"),
     "half-hour-zone": ("Pacific/Marquesas", START, "FREQ=DAILY;COUNT=5"),
     "own-summer-time": ("America/Miquelon", START, "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12"),

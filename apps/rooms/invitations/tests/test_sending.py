@@ -75,7 +75,7 @@ def test_the_text_says_all_in_the_language_and_zone_of_the_receiver(organizer: M
     assert "recorded and transcribed" in english
     french = part(postbox.to(COLLEAGUE.email), "text/plain").get_content()
     assert "Claire Vasseur vous invite à une réunion." in french
-    assert str(postbox.to(COLLEAGUE.email)["Subject"]).startswith("Invitation : Comité de suivi – ")
+    assert str(postbox.to(COLLEAGUE.email)["Subject"]).strip().startswith("Invitation : Comité de suivi – ")
 
 
 def test_the_page_of_a_mail_loads_nothing(organizer: Membership, postbox: Postbox) -> None:
