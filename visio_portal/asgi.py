@@ -14,11 +14,16 @@ from apps.files.pacing import PacedApplication
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visio_portal.settings")
 http = get_asgi_application()  # loads the apps: what follows imports models
 
-from apps.rooms.consumers import may_follow_meeting  # noqa: E402
+from apps.rooms.consumers import may_follow_calendar, may_follow_meeting  # noqa: E402
 from apps.tenants.consumers import TenantConsumer  # noqa: E402
 from apps.transcripts.consumers import may_follow_job, may_follow_transcript  # noqa: E402
 
-TOPICS = {"job": may_follow_job, "meeting": may_follow_meeting, "transcript": may_follow_transcript}
+TOPICS = {
+    "calendar": may_follow_calendar,
+    "job": may_follow_job,
+    "meeting": may_follow_meeting,
+    "transcript": may_follow_transcript,
+}
 
 consumer: Any = TenantConsumer.as_asgi(topics=TOPICS)
 routes: list[Any] = [path("ws/t/<slug:tenant_slug>/", consumer)]

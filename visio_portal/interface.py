@@ -32,6 +32,7 @@ TENANT_MENU = (
     MenuItem(_("To do"), "tenant_home", (Role.ORGANIZER,)),
     MenuItem(_("Meetings"), "rooms:meeting_list", (Role.ORGANIZER,)),
     MenuItem(_("Rooms"), "rooms:room_list", (Role.ORGANIZER,)),
+    MenuItem(_("Calendar"), "rooms:calendar", (Role.ORGANIZER,)),
     MenuItem(_("Date polls"), "rooms:poll_list", (Role.ORGANIZER,)),
     MenuItem(_("Delegations"), "rooms:delegation_list", (Role.ORGANIZER,)),
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),

@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "rooms.read_all_calendars": {"task": "rooms.read_all_calendars", "schedule": timedelta(minutes=10)},
     "rooms.release_all_poll_rooms": {"task": "rooms.release_all_poll_rooms", "schedule": timedelta(hours=1)},
     "rooms.purge_all_attendance": {"task": "rooms.purge_all_attendance", "schedule": timedelta(hours=6)},
     "transcripts.dispatch_waiting": {

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from apps.rooms.calendars import external
 from apps.rooms.conferences import operations as conferences
 from apps.rooms.conferences.checks import check_due_conferences
 from apps.rooms.conferences.retention import purge_attendance
@@ -24,6 +25,7 @@ VISIO_LIMIT_S = 5 * 60
 TEND_CONFERENCES_EVERY_S = 30
 PURGE_LIMIT_S = 10 * 60
 RELEASE_LIMIT_S = 5 * 60
+READ_LIMIT_S = 2 * 60
 
 
 @shared_task(name="rooms.send_all_mails", time_limit=FAN_OUT_LIMIT_S)
@@ -79,6 +81,20 @@ def tend_all_conferences() -> None:
 def tend_conferences(*, tenant_id: str) -> None:
     conferences.make_due_conferences(tenant_id=UUID(tenant_id))
     check_due_conferences(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name="rooms.read_all_calendars", time_limit=FAN_OUT_LIMIT_S)
+def read_all_calendars() -> None:
+    """Read the external calendars that are due, one task each."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        with tenant_scope(tenant_id):
+            for calendar in external.due_calendars(timezone.now()):
+                external.ask_to_read(calendar)
+
+
+@shared_task(name=external.READ_TASK, time_limit=READ_LIMIT_S)
+def read_calendar(*, tenant_id: str, calendar_id: str) -> None:
+    external.read_calendar(tenant_id=UUID(tenant_id), calendar_id=UUID(calendar_id))
 
 
 @shared_task(name="rooms.release_all_poll_rooms", time_limit=FAN_OUT_LIMIT_S)

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("apps.rooms.places.urls")),
     path("", include("apps.rooms.conferences.urls")),
     path("", include("apps.rooms.planning.urls")),
+    path("", include("apps.rooms.calendars.urls")),
     path("", include("apps.rooms.invitations.urls")),
 ]

@@ -42,6 +42,8 @@ ACTION_LABELS = {
     "room.booking_refused": _("booking of a room refused"),
     "policy.changed": _("rule of rooms or meetings changed"),
     "meeting.series_ended": _("series ended"),
+    "external_calendar.connected": _("calendar from elsewhere connected"),
+    "external_calendar.disconnected": _("calendar from elsewhere forgotten"),
     "delegation.given": _("delegation given"),
     "delegation.ended": _("delegation ended"),
     "poll.opened": _("date poll opened"),

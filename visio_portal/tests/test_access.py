@@ -52,6 +52,16 @@ api:schema                       GET  EVERYBODY
 api:docs                         GET  EVERYBODY
 api:transcript-speaker           GET  NO_TOKEN
 api:meeting-list                 GET  NO_TOKEN
+api:meeting-answers              GET  NO_TOKEN
+api:meeting-cancel               POST NO_TOKEN
+api:meeting-restore              POST NO_TOKEN
+api:occurrence-list              GET  NO_TOKEN
+api:occurrence-detail            GET  NO_TOKEN
+api:occurrence-cancel            POST NO_TOKEN
+api:occurrence-restore           POST NO_TOKEN
+api:room-list                    GET  NO_TOKEN
+api:room-availability            GET  NO_TOKEN
+api:room-detail                  GET  NO_TOKEN
 api:meeting-detail               GET  NO_TOKEN
 api:transcript-list              GET  NO_TOKEN
 api:transcript-detail            GET  NO_TOKEN
@@ -81,11 +91,16 @@ uploads:part                     PUT  302 404 404 422 404 404 404 404
 uploads:complete                 POST 302 404 404 409 404 404 404 404
 rooms:meeting_list               GET  302 404 200 200 200 200 200 404
 rooms:meeting_create             GET  302 404 200 200 200 200 200 404
-rooms:people_recognise           POST 302 404 200 200 200 200 200 404
+rooms:meeting_now                POST 302 404 302 302 302 302 302 404
 rooms:meeting_detail             GET  302 404 404 200 404 404 404 404
 rooms:meeting_edit               GET  302 404 404 200 404 404 404 404
 rooms:meeting_cancel             POST 302 404 404 302 404 404 404 404
 rooms:meeting_restore            POST 302 404 404 409 404 404 404 404
+rooms:meeting_dates              GET  302 404 404 200 404 404 404 404
+rooms:occurrence_detail          GET  302 404 404 200 404 404 404 404
+rooms:occurrence_edit            GET  302 404 404 200 404 404 404 404
+rooms:occurrence_cancel          POST 302 404 404 302 404 404 404 404
+rooms:occurrence_restore         POST 302 404 404 409 404 404 404 404
 rooms:conference_state           GET  302 404 404 200 404 404 404 404
 rooms:conference_retry           POST 302 404 404 302 404 404 404 404
 rooms:attendance                 GET  302 404 404 200 404 404 404 404
@@ -104,6 +119,11 @@ rooms:mailbox_check              POST 302 404 403 403 403 403 302 404
 rooms:feed_list                  GET  302 404 200 200 200 200 200 404
 rooms:feed_revoke                POST 302 404 404 302 404 404 404 404
 rooms:feed                       GET  404 404 404 404 404 404 404 404
+rooms:calendar                   GET  302 404 200 200 200 200 200 404
+rooms:planning                   GET  302 404 200 200 200 200 200 404
+rooms:free_times                 GET  302 404 200 200 200 200 200 404
+rooms:external_calendar          GET  302 404 200 200 200 200 200 404
+rooms:external_calendar_forget   POST 302 404 302 302 302 302 302 404
 rooms:delegation_list            GET  302 404 200 200 200 200 200 404
 rooms:delegation_create          GET  302 404 200 200 200 200 200 404
 rooms:delegation_end             GET  302 404 200 200 404 404 404 404

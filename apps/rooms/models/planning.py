@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models.meetings import Attendee, Meeting, Occurrence
@@ -93,6 +94,11 @@ class Poll(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.meeting_id} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it still takes answers."""
+        return self.status == Poll.Status.OPEN and self.closes_at > timezone.now()
 
 
 class PollAnswer(TenantOwned):

@@ -24,6 +24,7 @@ from apps.rooms.recurrence import parse_rule, rest_of
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
+from visio_portal.realtime import publish
 
 # A change of one of these moves people or rooms; every other one corrects the text.
 MOVING = ("starts_on", "start_time", "duration_minutes", "time_zone", "rrule", "room")
@@ -180,10 +181,11 @@ def check_may_act(by: Membership, organizer: Membership) -> None:
 
 
 def journal_meeting(by: Membership, action: str, meeting: Meeting, **data: Any) -> None:
-    """Record what somebody did with a meeting, and in whose name where it is not their own."""
+    """Record what somebody did with a meeting, and in whose name if not their own; open calendars hear of it."""
     if by.id != meeting.organizer_id:
         data["organizer"] = str(meeting.organizer.user_id)
     record_by(by, action, meeting, **data)
+    publish(meeting.tenant_id, f"calendar:{meeting.tenant_id}", {"changed": "meeting"})
 
 
 def remove(occurrences: Sequence[Occurrence]) -> None:

@@ -1,0 +1,18 @@
+"""What makes planning quick."""
+
+from django.urls import path
+
+from apps.rooms.planning import delegation_views, poll_views
+
+urlpatterns = [
+    path("delegations/", delegation_views.delegation_list, name="delegation_list"),
+    path("delegations/new/", delegation_views.delegation_create, name="delegation_create"),
+    path("delegations/<uuid:delegation_id>/end/", delegation_views.delegation_end, name="delegation_end"),
+    path("polls/", poll_views.poll_list, name="poll_list"),
+    path("polls/new/", poll_views.poll_create, name="poll_create"),
+    path("polls/answers/<str:token>/", poll_views.poll_answer, name="poll_answer"),
+    path("polls/<uuid:poll_id>/", poll_views.poll_detail, name="poll_detail"),
+    path("polls/<uuid:poll_id>/remind/", poll_views.poll_remind, name="poll_remind"),
+    path("polls/<uuid:poll_id>/cancel/", poll_views.poll_cancel, name="poll_cancel"),
+    path("polls/<uuid:poll_id>/choose/<uuid:slot_id>/", poll_views.poll_choose, name="poll_choose"),
+]
