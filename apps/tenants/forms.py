@@ -20,6 +20,7 @@ from visio_portal.forms import PortalForm
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # a date outside is a slip of the keyboard
 TOKEN_LIFE_MAX = timedelta(days=366)
 ONE_DAY = timedelta(days=1)
+WHOLE_ID = {"invalid": _("Give the whole identifier, or follow its link in the table.")}
 
 
 class DayField(forms.DateField):
@@ -50,8 +51,8 @@ class JournalFilterForm(PortalForm):
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)
     action = forms.CharField(label=_("Action"), required=False, max_length=64, widget=forms.Select())
-    person = forms.UUIDField(label=_("Person (identifier)"), required=False)
-    object = forms.UUIDField(label=_("Object (identifier)"), required=False)
+    person = forms.UUIDField(label=_("Person (identifier)"), required=False, error_messages=WHOLE_ID)
+    object = forms.UUIDField(label=_("Object (identifier)"), required=False, error_messages=WHOLE_ID)
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)  # the last event of the page before
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
