@@ -1,20 +1,36 @@
 """REST: meetings."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.rooms.invitations.links import join_url
+from apps.rooms.meetings.drafts import SETTINGS
+from apps.rooms.meetings.editing import principals_of
 from apps.rooms.meetings.people_forms import INVITEES_MAX
 from apps.rooms.meetings.repetition_forms import FIRST_DAY, LAST_DAY
-from apps.rooms.models import Attendee, Meeting
-from apps.rooms.operations import Invitee, MeetingPlan, recognise, reschedule_meeting, schedule_meeting
+from apps.rooms.models import Attendee, Meeting, Notify, Occurrence, Room
+from apps.rooms.models.meetings import wall_of
+from apps.rooms.operations import (
+    Invitee,
+    MeetingPlan,
+    change_following,
+    recognise,
+    reschedule_meeting,
+    schedule_meeting,
+)
+from apps.rooms.operations.plans import invitees_of
+from apps.rooms.places.policies import policy_for
+from apps.rooms.recurrence import OCCURRENCES_MAX, TEXT_MAX, RuleError, StartOutsideRule, parse_rule, rest_of
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime
 from apps.tenants.models import ApiToken, Membership
 from visio_portal.api.access import membership_of, tenant_of
@@ -55,9 +71,32 @@ class WallTimeField(serializers.TimeField):
 
 
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
-    """A meeting: a wall time in a zone. ``attendees`` replaces the whole list where it is given."""
+    """A meeting: a wall time in a zone, perhaps repeated.
+
+    ``attendees`` and ``excluded`` replace the whole list where they are given. ``start_at`` and ``end_at`` are those
+    of the first date; the others are read from ``occurrences``.
+    """
 
     organizer = OrganizerSerializer(read_only=True)
+    organizer_id = serializers.UUIDField(
+        write_only=True,
+        required=False,
+        help_text=_("In whose name: a member who has delegated this to the token's owner"),
+    )
+    room = serializers.PrimaryKeyRelatedField(
+        queryset=Room.objects.all(), required=False, allow_null=True, pk_field=serializers.UUIDField()
+    )
+    rrule = serializers.CharField(
+        required=False, allow_blank=True, max_length=TEXT_MAX, help_text=_("RFC 5545, such as FREQ=WEEKLY;BYDAY=TU")
+    )
+    excluded = serializers.ListField(
+        child=serializers.DateField(),
+        write_only=True,
+        required=False,
+        max_length=OCCURRENCES_MAX,
+        help_text=_("Dates of the repetition that do not take place"),
+    )
+    join_url = serializers.SerializerMethodField()
     agenda = serializers.CharField(required=False, allow_blank=True, max_length=AGENDA_MAX)
     starts_on = serializers.DateField()
     start_time = WallTimeField()
@@ -70,6 +109,17 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         required=False,
         help_text=_("The updated_at that you read: 409 if somebody changed the meeting since"),
     )
+    since = serializers.UUIDField(
+        write_only=True,
+        required=False,
+        help_text=_("An occurrence: that date and all that follow are changed, as a meeting of their own"),
+    )
+    notify = serializers.ChoiceField(
+        [choice.value for choice in Notify],
+        write_only=True,
+        required=False,
+        help_text=_("Who is written to; everybody by default"),
+    )
 
     class Meta:
         model = Meeting
@@ -78,19 +128,38 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
             "title",
             "agenda",
             "organizer",
+            "organizer_id",
             "starts_on",
             "start_time",
             "time_zone",
             "duration_minutes",
             "start_at",
             "end_at",
-            "transcript_audience",
+            "rrule",
+            "excluded",
+            "room",
+            "join_url",
+            *SETTINGS,
             "attendees",
+            "cancelled_at",
             "created_at",
             "updated_at",
             "seen_at",
+            "since",
+            "notify",
         ]
-        read_only_fields = ["id", "created_at", "updated_at"]
+        read_only_fields = ["id", "cancelled_at", "created_at", "updated_at"]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and getattr(request, "auth", None) is not None:
+            in_use = Room.objects.filter(tenant=tenant_of(request), closed_at=None)
+            fields["room"].queryset = in_use  # type: ignore[attr-defined]
+        return fields
+
+    def get_join_url(self, meeting: Meeting) -> str:
+        return join_url(meeting)
 
     @extend_schema_field(serializers.DateTimeField)
     def get_start_at(self, meeting: Meeting) -> str:
@@ -106,7 +175,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        organizer = self.instance.organizer if self.instance else membership_of(self.context["request"])
+        organizer = self.instance.organizer if self.instance else self.organizer_of(attrs)
         if attrs.get("transcript_audience") == Meeting.Audience.UNIT and organizer.unit_id is None:
             raise serializers.ValidationError({"transcript_audience": _("The organiser belongs to no unit.")})
         invitees = invitees_from(attrs.get("attendees", []))
@@ -115,12 +184,30 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         members = recognise(invitees, tenant_id=organizer.tenant_id)
         if any(who.role == Attendee.Role.CO_ORGANIZER and who.email not in members for who in invitees):
             raise serializers.ValidationError({"attendees": _("Only members can be co-organisers.")})
+        if "since" not in attrs:
+            self.check_time(plan_from(attrs, self.instance, organizer))
+        return attrs
+
+    def organizer_of(self, attrs: dict[str, Any]) -> Membership:
+        """Return in whose name a new meeting is scheduled."""
+        owner = membership_of(self.context["request"])
+        wanted = attrs.get("organizer_id", owner.id)
+        organizer = next((member for member in (owner, *principals_of(owner)) if member.id == wanted), None)
+        if organizer is None:
+            raise serializers.ValidationError({"organizer_id": _("You may not schedule in this person’s name.")})
+        return organizer
+
+    def check_time(self, plan: MeetingPlan) -> None:
+        """Refuse a time that the clocks skip, and a repetition that cannot be."""
         try:
-            plan_from(attrs, self.instance, organizer).bounds()
+            plan.expansion()
         except NonexistentTime as error:
             detail = _("The clocks go forward over this time.")
             raise serializers.ValidationError({"start_time": detail}, "nonexistent_time") from error
-        return attrs
+        except StartOutsideRule as error:
+            raise serializers.ValidationError({"starts_on": str(error)}, "start_outside_rule") from error
+        except RuleError as error:
+            raise serializers.ValidationError({"rrule": str(error)}, "invalid_rule") from error
 
 
 class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Meeting]):
@@ -142,28 +229,41 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def get_queryset(self) -> QuerySet[Meeting]:
         meetings = Meeting.objects.filter(tenant=tenant_of(self.request))
         found = meetings.visible_to(membership_of(self.request))
-        return found.select_related("organizer__user", "organizer__tenant").prefetch_related("attendees")
+        return found.select_related(
+            "tenant", "organizer__user", "organizer__tenant", "organizer__unit", "room"
+        ).prefetch_related("attendees")
 
     def create(self, request: Request) -> Response:
-        """Schedule a meeting that the token's owner organises."""
-        serializer = self.get_serializer(data=request.data)
+        """Schedule a meeting that the token's owner organises, or somebody who has delegated this to them."""
+        serializer: Any = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        owner = membership_of(request)
-        meeting = schedule_meeting(by=owner, plan=plan_from(serializer.validated_data, None, owner))
+        values, owner = serializer.validated_data, membership_of(request)
+        organizer = serializer.organizer_of(values)
+        meeting = schedule_meeting(
+            by=owner, organizer=organizer, plan=plan_from(values, None, organizer), notify=notify_from(values)
+        )
         return Response(self._body(meeting.id), status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, meeting_id: UUID) -> Response:
-        """Change a meeting that the token's owner organises or co-organises."""
+        """Change a meeting, or a series from one of its dates on (``since``); what it becomes is returned."""
         meeting = self.get_object()
         owner = membership_of(request)
-        if not Meeting.objects.editable_by(owner).filter(id=meeting.id).exists():
+        if not Meeting.objects.schedulable_by(owner).filter(id=meeting.id).exists():
             raise exceptions.PermissionDenied(_("Only its organisers change a meeting."), "not_an_organizer")
-        serializer = self.get_serializer(meeting, data=request.data, partial=True)
+        serializer: Any = self.get_serializer(meeting, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
-        plan = plan_from(values, meeting, meeting.organizer)
-        reschedule_meeting(meeting=meeting, by=owner, plan=plan, seen_at=values.get("seen_at"))
-        return Response(self._body(meeting.id))
+        seen_at, notify = values.get("seen_at"), notify_from(values)
+        if "since" in values:
+            occurrence = get_object_or_404(meeting.occurrences.all(), id=values["since"])
+            occurrence.meeting = meeting
+            plan = plan_since(values, occurrence)
+            serializer.check_time(plan)
+            changed = change_following(occurrence=occurrence, by=owner, plan=plan, seen_at=seen_at, notify=notify)
+        else:
+            plan = plan_from(values, meeting, meeting.organizer)
+            changed = reschedule_meeting(meeting=meeting, by=owner, plan=plan, seen_at=seen_at, notify=notify)
+        return Response(self._body(changed.id))
 
     def _body(self, meeting_id: UUID) -> Any:
         return self.get_serializer(self.get_queryset().get(id=meeting_id)).data
@@ -172,14 +272,31 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 def plan_from(values: dict[str, Any], changed: Meeting | None, organizer: Membership) -> MeetingPlan:
     """Return the plan that the values make, on top of the meeting that is being changed."""
     tenant = organizer.tenant
-    meeting = changed or Meeting(tenant=tenant, time_zone=tenant.time_zone)
-    names = ("title", "agenda", "starts_on", "start_time", "duration_minutes", "time_zone", "transcript_audience")
+    proposed = policy_for(organizer).meeting.initial() if changed is None else {}
+    meeting = changed or Meeting(tenant=tenant, time_zone=tenant.time_zone, **proposed)
+    names = [name for name in MeetingPlan.__dataclass_fields__ if name not in ("invitees", "excluded")]
     decided = {name: values.get(name, getattr(meeting, name)) for name in names}
+    invitees = invitees_of(changed) if changed else ()
     if "attendees" in values:
         invitees = invitees_from(values["attendees"])
-    else:
-        invitees = invitees_of(changed.attendees.all()) if changed else ()
-    return MeetingPlan(**decided, invitees=invitees)
+    excluded = None
+    if "excluded" in values:
+        excluded = frozenset(datetime.combine(day, decided["start_time"]) for day in values["excluded"])
+    return MeetingPlan(**decided, invitees=invitees, excluded=excluded)
+
+
+def plan_since(values: dict[str, Any], occurrence: Occurrence) -> MeetingPlan:
+    """Return the plan that the values make for a series from one of its dates on."""
+    meeting, wall = occurrence.meeting, wall_of(occurrence.recurrence_id)
+    rest: dict[str, Any] = {"starts_on": wall.date()}
+    if meeting.rrule:
+        rule = rest_of(parse_rule(meeting.rrule, meeting.zone), meeting.wall_start, wall)
+        rest["rrule"] = rule.text(meeting.zone)
+    return plan_from(rest | values, meeting, meeting.organizer)
+
+
+def notify_from(values: dict[str, Any]) -> Notify:
+    return Notify(values.get("notify", Notify.ALL))
 
 
 def invitees_from(values: Sequence[dict[str, Any]]) -> tuple[Invitee, ...]:
@@ -189,8 +306,3 @@ def invitees_from(values: Sequence[dict[str, Any]]) -> tuple[Invitee, ...]:
         role = Attendee.Role(value.get("role") or Attendee.Role.ATTENDEE)
         people.setdefault(value["email"], Invitee(value["email"], value.get("name", ""), role))
     return tuple(people.values())
-
-
-def invitees_of(attendees: QuerySet[Attendee]) -> tuple[Invitee, ...]:
-    """Return the people whom a meeting has already."""
-    return tuple(Invitee(person.email, person.name, Attendee.Role(person.role)) for person in attendees)

@@ -165,7 +165,8 @@ class MeetingForm(InviteesForm, RepetitionForm):
 
     def _has_repetition(self) -> bool:
         """Return whether every field of the repetition could be read."""
-        return {"frequency", "interval", "weekdays", "ends", "count", "until", "kept_rule"} <= self.cleaned_data.keys()
+        names = ("frequency", "interval", "weekdays", "ends", "count", "until", "kept_rule")
+        return all(name in self.cleaned_data for name in names)
 
     @property
     def zone(self) -> ZoneInfo:
