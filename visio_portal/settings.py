@@ -228,6 +228,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds
 # Invitations of a ministry that has named no mailbox of its own come from here.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "visio-portal@localhost")
+DEMO_MAIL_URL = env.str("DEMO_MAIL_URL", "")  # where the demonstration shows what was sent
 IMAP_HOSTS: list[str] = env.list("IMAP_HOSTS", [])  # that an administrator may name for a mailbox; empty: any
 
 # --- Conferences ------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ class Installation:
         self.valkey = EmbeddedValkey(self.state_dir)
         self.sign_in_port = 0
         self.visio_port = 0
+        self.smtp_port = self.mail_port = 0
         self.supervisor: Supervisor | None = None
 
     @property
@@ -73,6 +74,11 @@ class Installation:
     def visio_url(self) -> str:
         """Return where the stand-in for Visio listens."""
         return f"http://{LOOPBACK}:{self.visio_port}"
+
+    @property
+    def mail_url(self) -> str:
+        """Return where the mails that the portal sends can be read."""
+        return f"http://{LOOPBACK}:{self.mail_port}"
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the portal's processes; valid once `start` has chosen the ports."""
@@ -94,6 +100,9 @@ class Installation:
             "OIDC_OP_URL": f"http://{LOOPBACK}:{self.sign_in_port}/api/v2",
             "OIDC_RP_CLIENT_ID": "visio-portal",
             "OIDC_RP_CLIENT_SECRET": lasting_secret(self.secrets_dir / "oidc"),
+            "EMAIL_URL": f"smtp://{LOOPBACK}:{self.smtp_port}",
+            "DEFAULT_FROM_EMAIL": "ne-pas-repondre@portail.example",
+            "DEMO_MAIL_URL": self.mail_url,
             "DEMO_VISIO_URL": self.visio_url,
             "DEMO_VISIO_SECRET": lasting_secret(self.secrets_dir / "visio"),
         }
@@ -111,7 +120,7 @@ class Installation:
                 self.manage("seed_demonstration")
             self._prepared_stamp().write_text(self._preparation())
         with step("Portal and workers"):
-            self._supervisor().start_programs("portal", "visio")
+            self._supervisor().start_programs("portal", "visio", "mail")
             self._wait_for_portal()
             self._supervisor().start_programs("worker", "beat", "media")
 
@@ -156,6 +165,8 @@ class Installation:
         provider += ["--portal-url", self.url, "--portal-url", f"http://localhost:{self.port}"]
         visio = [sys.executable, "-m", "visio_portal.services.visio", "--port", str(self.visio_port)]
         visio += ["--portal-url", self.url, "--state-file", str(self.state_dir / "visio.json")]
+        mail = [sys.executable, "-m", "visio_portal.services.mail", "--folder", str(self.state_dir / "mails")]
+        mail += ["--smtp-port", str(self.smtp_port), "--port", str(self.mail_port)]
         # -v 0: its access log would hold signed addresses, and Django logs each request anyway
         daphne = [sys.executable, "-m", "daphne", "-v", "0", "-b", LOOPBACK, "-p", str(self.port)]
         worker = [*CELERY, "-A", "visio_portal", "worker", "-Q", "portal", "-n", "portal@%h", "--concurrency", "2"]
@@ -173,6 +184,7 @@ class Installation:
             Program(name="valkey", command=self.valkey.command(), first=True),
             Program(name="oidc", command=provider, without=SECRETS, first=True),
             Program(name="visio", command=visio, without=(*SECRETS, "OIDC_RP_CLIENT_SECRET")),
+            Program(name="mail", command=mail, without=PORTAL_ONLY),
             Program(name="portal", command=[*daphne, "visio_portal.asgi:application"]),
             Program(name="worker", command=[*worker, *QUIET]),
             Program(name="beat", command=[*CELERY, "-A", "visio_portal", "beat", "--pidfile=", "--loglevel", "INFO"]),
@@ -190,6 +202,8 @@ class Installation:
         self.valkey.prepare()
         self.sign_in_port = lasting_port(self.state_dir / "oidc.port")
         self.visio_port = lasting_port(self.state_dir / "visio.port")
+        self.smtp_port = lasting_port(self.state_dir / "smtp.port")
+        self.mail_port = lasting_port(self.state_dir / "mail.port")
         self._supervisor().start()
         self._supervisor().start_programs("postgres", "valkey", "oidc")
         self.postgres.wait_until_ready()
@@ -296,7 +310,7 @@ def interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def greeting(url: str, people: Sequence[Person]) -> list[str]:
+def greeting(url: str, mail_url: str, people: Sequence[Person]) -> list[str]:
     """Return what the terminal says once everything runs: one person for each role."""
     members = [person for person in people if person.memberships]
     examples = {person.roles[0]: person for person in reversed(members)}
@@ -308,6 +322,8 @@ def greeting(url: str, people: Sequence[Person]) -> list[str]:
         "",
         f"  Sign in with one click, for example as one of these ({len(members)} people are there):",
         *rows,
+        "",
+        f"  Mails that the portal sends stay on this machine; read them at {mail_url}",
         "",
         "  Ctrl-C stops everything; what you do stays for the next start.",
         "",
@@ -333,7 +349,7 @@ def run_demonstration(state_dir: Path, port: int) -> None:
         installation = Installation(state_dir, port=port)
         try:
             installation.start()
-            for line in greeting(installation.url, load_people()):
+            for line in greeting(installation.url, installation.mail_url, load_people()):
                 say(line)
             if installation.supervisor is not None:
                 watch(installation.supervisor)

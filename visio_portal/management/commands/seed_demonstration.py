@@ -9,8 +9,10 @@ from django.utils import timezone
 from apps.tenants.models import Tenant
 from visio_portal.demonstration.conferences import connect_ministries, seed_attendance
 from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
+from visio_portal.demonstration.invitations import seed_invitations
 from visio_portal.demonstration.meetings import seed_meetings
 from visio_portal.demonstration.recordings import seed_recording
+from visio_portal.demonstration.rooms import seed_rooms
 from visio_portal.demonstration.tenants import seed_tenants
 from visio_portal.figures import compute_figures
 
@@ -22,10 +24,12 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             raise CommandError("This is a production installation: invented data has no place here.")
         seed_tenants()
+        seed_rooms()
         connect_ministries()
         seed_catalogue()
         today = timezone.localdate()
         seed_meetings(today)
+        seed_invitations()
         seed_attendance(today)
         seed_contracts()
         seed_recording(today)

@@ -48,7 +48,7 @@ def test_reset_keeps_the_models_alone(tmp_path: Path) -> None:
 
 
 def test_greeting_names_one_person_for_each_role() -> None:
-    text = "\n".join(greeting("http://127.0.0.1:8000", load_people()))
+    text = "\n".join(greeting("http://127.0.0.1:8000", "http://127.0.0.1:8025", load_people()))
 
     assert "http://127.0.0.1:8000" in text
     assert all(text.count(f" {name} ") == 1 for name in ROLE_NAMES.values())
