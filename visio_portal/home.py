@@ -14,6 +14,7 @@ from apps.licensing.figures import ContractFigures
 from apps.licensing.figures import tenant_figures as licensing_figures
 from apps.licensing.models import Contract, ContractLine
 from apps.rooms.models import Occurrence
+from apps.rooms.places.requests import awaiting
 from apps.tenants.models import JournalEvent, Membership, Role, Tenant
 from apps.transcripts.models import Recording, Transcript, TranscriptionJob
 from visio_portal.interface import home_url_of, ministry_of, tenants_of
@@ -42,6 +43,7 @@ def tenant_home(request: "TenantRequest") -> HttpResponse:
     membership, now = request.membership, timezone.now()
     context: dict[str, Any] = {
         "next_occurrences": next_occurrences(membership, now),
+        "room_request_count": awaiting(membership).order_by().values("meeting", "room").distinct().count(),
         "jobs": jobs_to_follow(membership, now),
         "transcripts": transcripts_to_review(membership),
         "watches_contracts": membership.has_role(Role.PROCUREMENT),

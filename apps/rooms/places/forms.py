@@ -102,6 +102,12 @@ class RoomForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unit"].queryset = Unit.objects.filter(tenant=tenant)  # type: ignore[attr-defined]
         self.fields["unit"].empty_label = _("None")  # type: ignore[attr-defined]
 
+    def clean_name(self) -> str:
+        return _one_line(self.cleaned_data["name"])
+
+    def clean_site(self) -> str:
+        return _one_line(self.cleaned_data["site"])
+
     def clean_managers(self) -> list[Membership]:
         addresses, wrong = parse_addresses(self.cleaned_data["managers"])
         if wrong:
@@ -119,6 +125,11 @@ class RoomForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
                 params={"who": ", ".join(strangers[:5])},
             )
         return list(found.values())
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks, which have no place in a mail's headers or a calendar."""
+    return " ".join(text.split())
 
 
 def initial_managers(room: Room) -> str:
