@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -181,6 +183,12 @@ def clean_base_url(text: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("the address holds more than a host and a path")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+@lru_cache(maxsize=1)
+def _authorities() -> SSLContext:
+    """Return the certificates that vouch for Visio, read once: it takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @contextmanager

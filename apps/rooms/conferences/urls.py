@@ -13,7 +13,7 @@ urlpatterns = [
         views.attendance_sheet,
         name="attendance_sheet",
     ),
-    path("join/<str:code>/", public_views.join, name="join"),
+    path("join/<slug:code>/", public_views.join, name="join"),
     path("visio/", connection_views.connection_edit, name="visio_connection"),
     path("visio/check/", connection_views.connection_check, name="visio_check"),
     path("visio/webhook/", public_views.webhook, name="visio_webhook"),

@@ -82,9 +82,13 @@ def _visible_meeting(request: TenantRequest, meeting_id: UUID) -> Meeting:
 def _led_meeting(request: TenantRequest, meeting_id: UUID) -> Meeting:
     """Return the meeting; 404 for a stranger, 403 for somebody who only attends it."""
     meeting = _visible_meeting(request, meeting_id)
-    if not Meeting.objects.schedulable_by(request.membership).filter(id=meeting.id).exists():
-        raise PermissionDenied(_("Only the organisers of a meeting see who was there."))
+    _check_leads(request, meeting)
     return meeting
+
+
+def _check_leads(request: TenantRequest, meeting: Meeting) -> None:
+    if not Meeting.objects.schedulable_by(request.membership).filter(id=meeting.id).exists():
+        raise PermissionDenied(_("Only the organisers of this meeting may do this."))
 
 
 def _kept_occurrence(request: TenantRequest, occurrence_id: UUID) -> Occurrence:
@@ -92,7 +96,7 @@ def _kept_occurrence(request: TenantRequest, occurrence_id: UUID) -> Occurrence:
     occurrences = request.tenant.occurrences.visible_to(request.membership).taking_place()
     found = occurrences.select_related("meeting__organizer__user", "meeting__room", "room")
     occurrence = get_object_or_404(found, id=occurrence_id)
-    _led_meeting(request, occurrence.meeting_id)
+    _check_leads(request, occurrence.meeting)
     if occurrence.meeting.attendance_threshold is None:
         raise Http404("No attendance is kept.")
     return occurrence
