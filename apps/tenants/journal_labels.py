@@ -87,6 +87,9 @@ ACTION_LABELS = {
 
 OBJECT_LABELS = {
     "apitoken": _("token"),
+    "calendarimport": _("calendar file"),
+    "delegation": _("delegation"),
+    "externalcalendar": _("calendar from elsewhere"),
     "conference": _("conference"),
     "contract": _("contract"),
     "identityroute": _("route"),

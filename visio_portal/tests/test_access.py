@@ -119,6 +119,9 @@ rooms:mailbox_check              POST 302 404 403 403 403 403 302 404
 rooms:feed_list                  GET  302 404 200 200 200 200 200 404
 rooms:feed_revoke                POST 302 404 404 302 404 404 404 404
 rooms:feed                       GET  404 404 404 404 404 404 404 404
+rooms:import_create              GET  302 404 200 200 200 200 200 404
+rooms:import_detail              GET  302 404 404 200 404 404 404 404
+rooms:original_cancelled         POST 302 404 404 302 404 404 404 404
 rooms:calendar                   GET  302 404 200 200 200 200 200 404
 rooms:planning                   GET  302 404 200 200 200 200 200 404
 rooms:free_times                 GET  302 404 200 200 200 200 200 404
@@ -210,6 +213,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             feed, attendee = ministry.organizer.calendar_feeds.get(), ministry.meeting.attendees.all()[0]
             occurrence = ministry.meeting.occurrences.get()
             poll, delegation = ministry.meeting.polls.get(), ministry.tenant.delegations.get()
+            original = ministry.meeting.originals.get()
         members = {
             "outsider": other.organizer,
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
@@ -226,6 +230,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "occurrence_id": occurrence.id,
                 "slot_id": occurrence.id,
                 "poll_id": poll.id,
+                "import_id": original.imported_by_id,
+                "original_id": original.id,
                 "delegation_id": delegation.id,
                 "code": ministry.meeting.join_code,
                 "pending_id": pending.id,

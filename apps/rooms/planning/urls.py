@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.rooms.planning import delegation_views, poll_views
+from apps.rooms.planning import delegation_views, moving_views, poll_views
 
 urlpatterns = [
     path("delegations/", delegation_views.delegation_list, name="delegation_list"),
@@ -15,4 +15,11 @@ urlpatterns = [
     path("polls/<uuid:poll_id>/remind/", poll_views.poll_remind, name="poll_remind"),
     path("polls/<uuid:poll_id>/cancel/", poll_views.poll_cancel, name="poll_cancel"),
     path("polls/<uuid:poll_id>/choose/<uuid:slot_id>/", poll_views.poll_choose, name="poll_choose"),
+    path("imports/", moving_views.import_create, name="import_create"),
+    path("imports/<uuid:import_id>/", moving_views.import_detail, name="import_detail"),
+    path(
+        "imports/<uuid:import_id>/originals/<uuid:original_id>/",
+        moving_views.original_cancelled,
+        name="original_cancelled",
+    ),
 ]
