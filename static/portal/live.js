@@ -22,9 +22,10 @@
   const pending = new Map(); // topic → its last hint, until the next reading may begin
 
   const parts = () => [...document.querySelectorAll("[data-live-topic]")];
-  const isReading = () => document.querySelector("[data-live-topic].htmx-request") !== null;
+  // One reading after the other: an answer may replace other parts too and show less than they were told of, and
+  // what it puts into the page hears nothing before HTMX has settled it.
+  const isReading = () => document.querySelector("[data-live-topic].htmx-request, .htmx-added") !== null;
 
-  // One reading after the other: its answer may replace other parts too, and show less than they were told of.
   function hint(topic, detail) {
     const waiting = pending.get(topic);
     if (waiting) {

@@ -9,6 +9,7 @@ after every navigation; `page.keyboard` and `page.evaluate` wait for nothing: us
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response, expect
@@ -70,3 +71,10 @@ def wait_until(page: Page, holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)
+
+
+def stop_clock(page: Page) -> None:
+    """Let the page's time pass by `page.clock.run_for` alone, its frames too."""
+    now = datetime.now(UTC)
+    page.clock.install(time=now)
+    page.clock.pause_at(now + timedelta(seconds=1))
