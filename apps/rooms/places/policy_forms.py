@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from dsfr.widgets import InlineCheckboxSelectMultiple
 
 from apps.rooms.places import rules
 from apps.rooms.places.rules import Closure, Definition, Hours, InvalidValue, Rule
@@ -99,11 +100,13 @@ class AccessForm(RuleForm):
 
 class HoursForm(RuleForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Weekdays"), choices=list(WEEKDAYS.items()), coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("Weekdays"), choices=list(WEEKDAYS.items()), coerce=int, widget=InlineCheckboxSelectMultiple
     )
-    opens = forms.TimeField(label=_("From"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": 60}))
+    opens = forms.TimeField(
+        label=_("Opens at"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": 60})
+    )
     closes = forms.TimeField(
-        label=_("Until"),
+        label=_("Closes at"),
         help_text=_("00:00 is midnight at the end of the day"),
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": 60}),
     )
@@ -158,11 +161,7 @@ def rule_form(definition: Definition[Any], data: Any, said: Rule | None, propose
     if said is not None:
         initial = {"mode": Mode.ENFORCED if said.is_enforced else Mode.DEFAULT, "reason": said.reason}
     form_class = FORMS.get(definition.name, FlagForm)
-    form = form_class(data, definition=definition, initial=initial | _typed(definition, value))
-    field = form.fields.get("value")
-    if field is not None and not isinstance(form, ClosuresForm):
-        field.help_text = definition.explanation
-    return form
+    return form_class(data, definition=definition, initial=initial | _typed(definition, value))
 
 
 def _typed(definition: Definition[Any], value: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from django.db.models import TextChoices
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import time_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models import Meeting
 from visio_portal.dates import written
@@ -30,9 +29,9 @@ class InvalidValue(ValueError):
 
 
 class Bookers(TextChoices):
-    EVERYBODY = "everybody", lazy("every member of the ministry")
-    UNIT = "unit", lazy("the members of the room’s unit and of the units below it")
-    MANAGERS = "managers", lazy("the room’s managers alone")
+    EVERYBODY = "everybody", _("every member of the ministry")
+    UNIT = "unit", _("the members of the room’s unit and of the units below it")
+    MANAGERS = "managers", _("the room’s managers alone")
 
 
 class Group(StrEnum):
@@ -43,9 +42,9 @@ class Group(StrEnum):
 
 
 class LevelKind(TextChoices):
-    STATE = "state", lazy("the State")
-    MINISTRY = "ministry", lazy("the ministry")
-    UNIT = "unit", lazy("a unit")
+    STATE = "state", _("the State")
+    MINISTRY = "ministry", _("the ministry")
+    UNIT = "unit", _("a unit")
 
 
 @dataclass(frozen=True)
@@ -133,8 +132,8 @@ class Effective(Generic[Value]):
     def origin(self) -> str:
         """Say in plain words who decided the value, and why where it was said."""
         if self.level is None:
-            return _("Nobody laid anything down.")
-        sentence = _("Locked by: %(level)s.") if self.is_enforced else _("Default of: %(level)s.")
+            return gettext("Nobody laid anything down.")
+        sentence = gettext("Locked by: %(level)s.") if self.is_enforced else gettext("Default of: %(level)s.")
         told = sentence % {"level": self.level.name}
         return f"{told} {self.reason}".strip()
 
@@ -162,7 +161,7 @@ def read_flag(value: Any) -> bool:
 
 
 def describe_flag(value: bool) -> str:
-    return _("yes") if value else _("no")
+    return gettext("yes") if value else gettext("no")
 
 
 def read_hours(value: Any) -> Hours:
@@ -183,22 +182,22 @@ def write_hours(hours: Hours) -> Any:
 
 def describe_hours(hours: Hours) -> str:
     if hours == Hours():
-        return _("at any time")
+        return gettext("at any time")
     days = describe_weekdays(hours.weekdays)
     if hours.opens == hours.closes == time():
         return days
-    closes = time_format(hours.closes) if hours.closes != time() else _("midnight")
+    closes = time_format(hours.closes) if hours.closes != time() else gettext("midnight")
     opens = time_format(hours.opens)
-    return _("%(days)s, from %(opens)s to %(closes)s") % {"days": days, "opens": opens, "closes": closes}
+    return gettext("%(days)s, from %(opens)s to %(closes)s") % {"days": days, "opens": opens, "closes": closes}
 
 
 def describe_weekdays(weekdays: Iterable[int]) -> str:
     """Name weekdays; three or more in a row as from one to the other."""
     days = sorted(weekdays)
     if len(days) == 7:
-        return _("every day")
+        return gettext("every day")
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return _("%(first)s to %(last)s") % {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]]}
+        return gettext("%(first)s to %(last)s") % {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]]}
     return ", ".join(str(WEEKDAYS[day]) for day in days)
 
 
@@ -223,26 +222,26 @@ def write_closures(closures: Sequence[Closure]) -> Any:
 
 
 def describe_closures(closures: Sequence[Closure]) -> str:
-    return "; ".join(describe_closure(closure) for closure in closures) or _("none")
+    return "; ".join(describe_closure(closure) for closure in closures) or gettext("none")
 
 
 def describe_closure(closure: Closure) -> str:
     start, end = (written(day) for day in (closure.starts_on, closure.ends_on))
-    days = start if start == end else _("from %(start)s to %(end)s") % {"start": start, "end": end}
+    days = start if start == end else gettext("from %(start)s to %(end)s") % {"start": start, "end": end}
     return f"{days} ({closure.reason})" if closure.reason else days
 
 
 def describe_days(days: int) -> str:
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else _("no limit")
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else gettext("no limit")
 
 
 def describe_minutes(minutes: int) -> str:
     if not minutes:
-        return _("no limit")
+        return gettext("no limit")
     hours, rest = divmod(minutes, 60)
     parts = [ngettext("%(hours)s hour", "%(hours)s hours", hours) % {"hours": hours}] if hours else []
     if rest:
-        parts.append(_("%(minutes)s min") % {"minutes": rest})
+        parts.append(gettext("%(minutes)s min") % {"minutes": rest})
     return " ".join(parts)
 
 
@@ -288,8 +287,8 @@ BOOKERS = Definition(
     "bookers",
     Group.ROOM,
     Bookers.EVERYBODY,
-    lazy("Who may book"),
-    lazy("Counts for the person who organises the meeting; managers may always book their rooms."),
+    _("Who may book"),
+    _("Counts for the person who organises the meeting; managers may always book their rooms."),
     one_of(Bookers),
     write_choice,
     describe_choice,
@@ -298,8 +297,8 @@ DAYS_AHEAD = Definition(
     "days_ahead",
     Group.ROOM,
     0,
-    lazy("How far ahead"),
-    lazy("Most days between today and the meeting. 0: no limit."),
+    _("How far ahead"),
+    _("Most days between today and the meeting. 0: no limit."),
     number_up_to(DAYS_MAX),
     same,
     describe_days,
@@ -308,8 +307,8 @@ MAX_MINUTES = Definition(
     "max_minutes",
     Group.ROOM,
     0,
-    lazy("How long"),
-    lazy("Most minutes that one meeting may take. 0: no limit."),
+    _("How long"),
+    _("Most minutes that one meeting may take. 0: no limit."),
     number_up_to(MINUTES_MAX),
     same,
     describe_minutes,
@@ -318,8 +317,8 @@ HOURS = Definition(
     "hours",
     Group.ROOM,
     Hours(),
-    lazy("Bookable hours"),
-    lazy("By the clocks of the room’s place."),
+    _("Bookable hours"),
+    _("By the clocks of the room’s place."),
     read_hours,
     write_hours,
     describe_hours,
@@ -328,8 +327,8 @@ CLOSURES: Definition[tuple[Closure, ...]] = Definition(
     "closures",
     Group.ROOM,
     (),
-    lazy("Closed periods"),
-    lazy("Days on which no room can be booked."),
+    _("Closed periods"),
+    _("Days on which no room can be booked."),
     read_closures,
     write_closures,
     describe_closures,
@@ -338,8 +337,8 @@ CONFIRMATION = Definition(
     "confirmation",
     Group.ROOM,
     False,
-    lazy("Confirmation by a manager"),
-    lazy("A booking awaits one of the room’s managers; where a room has none, it is confirmed at once."),
+    _("Confirmation by a manager"),
+    _("A booking awaits one of the room’s managers; where a room has none, it is confirmed at once."),
     read_flag,
     same,
     describe_flag,
@@ -348,8 +347,8 @@ ACCESS_LEVEL = Definition(
     "access_level",
     Group.MEETING,
     Meeting.Access.TRUSTED,
-    lazy("Who may enter the conference"),
-    lazy("Visio’s level of access to the conference."),
+    _("Who may enter the conference"),
+    _("Visio’s level of access to the conference."),
     one_of(Meeting.Access),
     write_choice,
     describe_choice,
@@ -358,8 +357,8 @@ GUESTS = Definition(
     "guests",
     Group.MEETING,
     True,
-    lazy("People from outside"),
-    lazy("Whether people from outside the ministry may be invited."),
+    _("People from outside"),
+    _("Whether people from outside the ministry may be invited."),
     read_flag,
     same,
     describe_flag,
@@ -368,8 +367,8 @@ RECORDING = Definition(
     "recording",
     Group.MEETING,
     False,
-    lazy("Recording"),
-    lazy("Whether meetings are recorded."),
+    _("Recording"),
+    _("Whether meetings are recorded."),
     read_flag,
     same,
     describe_flag,
@@ -378,8 +377,8 @@ TRANSCRIPTION = Definition(
     "transcription",
     Group.MEETING,
     False,
-    lazy("Transcription"),
-    lazy("Whether meetings are transcribed."),
+    _("Transcription"),
+    _("Whether meetings are transcribed."),
     read_flag,
     same,
     describe_flag,
@@ -388,8 +387,8 @@ DIAL_IN = Definition(
     "dial_in",
     Group.MEETING,
     True,
-    lazy("Joining by telephone"),
-    lazy("Whether meetings may be joined by telephone."),
+    _("Joining by telephone"),
+    _("Whether meetings may be joined by telephone."),
     read_flag,
     same,
     describe_flag,
