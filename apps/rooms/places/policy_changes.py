@@ -62,6 +62,13 @@ def lock_above(policies: Policies, name: str, unit_id: UUID | None) -> Level | N
 
 
 def _journalled(name: str, rule: Rule | None) -> dict[str, Any]:
+    """Return what the journal keeps of a change, in values that it can show one by one."""
     if rule is None:
         return {"mode": "unset"}
-    return {"mode": "enforced" if rule.is_enforced else "default", "value": RULES[name].write(rule.value)}
+    mode = {"mode": "enforced" if rule.is_enforced else "default"}
+    value = RULES[name].write(rule.value)
+    if isinstance(value, dict):
+        return mode | value
+    if isinstance(value, list):  # ISO 8601 intervals of days
+        return mode | {"closures": [f"{row['from']}/{row['to']}" for row in value]}
+    return mode | {"value": value}

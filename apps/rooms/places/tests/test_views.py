@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.rooms.models import Occurrence, PolicyRule, Room, RoomManager, StatePolicyRule
 from apps.rooms.operations import schedule_meeting
+from apps.rooms.places.rules import RULES
 from apps.rooms.places.tests.plans import plan, say
 from apps.rooms.tests.factories import MeetingFactory, RoomFactory
 from apps.tenants.models import JournalEvent, Membership, Role, Tenant
@@ -255,8 +256,12 @@ class TestRules:
         with tenant_scope(admin.tenant_id):
             row = PolicyRule.objects.get()
             assert (row.name, row.value, row.is_enforced, row.reason) == (rule, kept, True, "R")
-            assert JournalEvent.objects.get().data == {"rule": rule, "mode": "enforced", "value": kept}
-        assert client_of(admin).get(url("policy_rule", admin, rule)).status_code == 200
+            data = JournalEvent.objects.get().data
+            assert (data["rule"], data["mode"]) == (rule, "enforced")
+            assert not any(isinstance(value, dict) for value in data.values())
+        client = client_of(admin)
+        assert client.get(url("policy_rule", admin, rule)).status_code == 200
+        assert str(RULES[rule].label) in client.get(reverse("tenants:journal", args=[admin.tenant.slug])).content.decode()
 
     @pytest.mark.parametrize(
         ("rule", "values"),
