@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, override
@@ -176,7 +177,9 @@ def _times(mail: Mail, occurrence: Occurrence | None) -> list[tuple[str, str]]:
         return []
     is_series = meeting.is_series and mail.announcement.occurrence is None
     when = time_in_words(occurrence.start_at, occurrence.end_at, meeting.zone)
-    label = gettext("First date") if is_series else gettext("Date")
+    label = gettext("Date")
+    if is_series:
+        label = gettext("First date") if occurrence.wall_start == meeting.wall_start else gettext("Next date")
     rows = [(label, f"{when} ({zone_name(meeting.time_zone)})")]
     own = mail.attendee.time_zone if mail.attendee is not None else ""
     if own and own != meeting.time_zone:
@@ -197,7 +200,11 @@ def _proposed(meeting: Meeting) -> list[tuple[str, str]]:
 
 
 def _first(meeting: Meeting) -> Occurrence | None:
-    return meeting.occurrences.select_related("room").order_by("start_at").first()
+    """Return the next date of a meeting, its first one where all is over."""
+    dates = meeting.occurrences.select_related("room").order_by("start_at")
+    coming = dates.filter(end_at__gt=timezone.now()).exclude(status=Occurrence.Status.CANCELLED)
+    found: Occurrence | None = coming.first() or dates.first()
+    return found
 
 
 def _sender_name(meeting: Meeting) -> str:

@@ -52,6 +52,6 @@ def _invited(person: Attendee, lost: dict[Any, Mail], waiting: set[Any]) -> Invi
 def _mails(meeting: Meeting) -> tuple[dict[Any, Mail], set[Any]]:
     """Return the mails whose person did not get the last one, and those whose last one is on its way."""
     mails = Mail.objects.filter(announcement__meeting=meeting, attendee__isnull=False)
-    newest = mails.order_by("attendee_id", "-created_at").distinct("attendee_id")
+    newest = list(mails.order_by("attendee_id", "-created_at").distinct("attendee_id"))
     lost = {mail.attendee_id: mail for mail in newest if mail.status == Mail.Status.NOT_DELIVERED}
     return lost, {mail.attendee_id for mail in newest if mail.status == Mail.Status.QUEUED}

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -224,6 +226,18 @@ def test_a_mail_is_sent_again_to_the_corrected_address(organizer: Membership, cl
     with tenant_scope(organizer.tenant_id):
         assert Mail.objects.get(status=Mail.Status.QUEUED).address == "zoe.garnier@cabinet.example"
     assert client.get(old_path).status_code == 410
+
+
+def test_the_part_costs_the_same_for_many_people(organizer: Membership) -> None:
+    web, counts = client_of(organizer), []
+    for people in (2, 30):
+        crowd = tuple(Invitee(f"agent{number}@example.fr") for number in range(people))
+        meeting, _guest = invited(organizer, invitees=(GUEST, *crowd))
+        with CaptureQueriesContext(connection) as queries:
+            web.get(url("answers", meeting))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_an_attendee_sees_answers_and_changes_nothing(organizer: Membership) -> None:
