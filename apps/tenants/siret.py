@@ -21,3 +21,8 @@ def validate_siret(value: str) -> None:
         raise ValidationError(_("A SIRET has 14 digits."), code="siret_digits")
     if not has_valid_key(value):
         raise ValidationError(_("This SIRET does not exist: its key is wrong. Check each digit."), code="siret_key")
+
+
+def in_groups(siret: str) -> str:
+    """Write a SIRET as people read it: SIREN by threes, then the establishment; on one line."""
+    return "\u00a0".join(group for group in (siret[:3], siret[3:6], siret[6:9], siret[9:]) if group)

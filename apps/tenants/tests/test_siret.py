@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.tenants.siret import has_valid_key, validate_siret
+from apps.tenants.siret import has_valid_key, in_groups, validate_siret
 
 
 @pytest.mark.parametrize("siret", ["73282932000074", "35600000000048", "35600000049837", "13002526500013"])
@@ -36,3 +36,8 @@ def test_siret_key_finds_one_wrong_digit(start: str, place: int, shift: int) -> 
     wrong = siret[:place] + str((int(siret[place]) + shift) % 10) + siret[place + 1 :]
 
     assert not has_valid_key(wrong) or wrong.startswith("356000000")
+
+
+def test_siret_is_written_in_groups() -> None:
+    assert in_groups("73282932000074") == "732\u00a0829\u00a0320\u00a000074"
+    assert in_groups("") == ""
