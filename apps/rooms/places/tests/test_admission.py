@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.rooms.models import Meeting, Occurrence, Room, RoomManager, StatePolicyRule
 from apps.rooms.operations import (
@@ -77,7 +77,7 @@ def test_each_broken_rule_is_told_once_with_its_dates(organizer: Membership, roo
 
     daily = plan(room, rrule="FREQ=DAILY;COUNT=10")
 
-    with pytest.raises(NotAdmitted) as caught:
+    with translation.override("en"), pytest.raises(NotAdmitted) as caught:
         schedule_meeting(by=organizer, plan=daily)
     assert [broken.rule for broken in caught.value.broken] == ["max_minutes", "closures"]
     assert room.name in str(caught.value) and "7 more" in str(caught.value)
