@@ -46,7 +46,7 @@ def journal(request: TenantRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "last": events[PAGE_SIZE - 1] if len(events) > PAGE_SIZE else None,
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "is_filtered": any(request.GET.get(name) for name in form.fields if name != "before"),
         "zone": request.tenant.zone,
     }
     return render(request, "tenants/journal.html", context, status=200 if form.is_valid() else 422)

@@ -126,6 +126,18 @@ def test_journal_costs_the_same_whatever_it_names(tenant: Tenant) -> None:
     assert costs[0] == costs[1] <= QUERY_BUDGET
 
 
+@pytest.mark.django_db
+def test_journal_opens_its_filter_where_something_is_filtered(tenant: Tenant) -> None:
+    reader = member(tenant, Role.ADMIN)
+    write(reader, reader, reader)
+    client, address = client_of(reader), f"/t/{tenant.slug}/journal/"
+    newest = client.get(address).context["rows"][0].event
+
+    older, filtered = client.get(address, {"before": newest.id}), client.get(address, {"person": reader.user_id})
+
+    assert [page.context["is_filtered"] for page in (older, filtered)] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
