@@ -169,6 +169,9 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     def get_end_at(self, meeting: Meeting) -> str:
         return meeting.bounds()[1].isoformat()
 
+    def validate_title(self, value: str) -> str:
+        return " ".join(value.split())  # of one line: it stands in the headers of mails
+
     def validate_starts_on(self, value: Any) -> Any:
         if not FIRST_DAY <= value <= LAST_DAY:
             raise serializers.ValidationError(_("This date is out of range."), "out_of_range")

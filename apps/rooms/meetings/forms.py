@@ -37,6 +37,13 @@ class ClockField(forms.TimeField):
         super().__init__(widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}), **kwargs)
 
 
+class LineField(forms.CharField):
+    """A text of one line, whatever a program sends: titles stand in the headers of mails."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join((super().to_python(value) or "").split())
+
+
 class MeetingForm(InviteesForm, RepetitionForm):
     """What an organiser decides about a meeting; ``plan()`` gives it to the operations.
 
@@ -48,10 +55,10 @@ class MeetingForm(InviteesForm, RepetitionForm):
         label=_("In the name of"),
         help_text=_("The mails say in whose name you schedule; answers reach both of you."),
     )
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = LineField(label=_("Title"), max_length=200)
     starts_on = DayField(label=_("Date"))
     start_time = ClockField(label=_("Start"))
-    end_time = ClockField(label=_("End"))
+    end_time = ClockField(label=_("Ends at"))
     time_zone = forms.ChoiceField(
         label=_("Time of"),
         choices=FRENCH_ZONES,

@@ -12,6 +12,7 @@ from apps.rooms.meetings.forms import (
     MINUTES_MIN,
     OVERNIGHT_MAX_MINUTES,
     ClockField,
+    LineField,
     minutes_between,
     skipped,
 )
@@ -27,14 +28,14 @@ class OccurrenceForm(PortalForm):
 
     starts_on = DayField(label=_("Date"))
     start_time = ClockField(label=_("Start"))
-    end_time = ClockField(label=_("End"))
+    end_time = ClockField(label=_("Ends at"))
     room = forms.ModelChoiceField(
         label=_("Room"),
         queryset=Room.objects.none(),
         required=False,
         empty_label=_("A room for us: a Visio conference"),
     )
-    title = forms.CharField(
+    title = LineField(
         label=_("Title of this date"), required=False, max_length=200, help_text=_("Empty: the title of the series")
     )
     agenda = forms.CharField(

@@ -86,7 +86,7 @@ def preview_of(plan: MeetingPlan, organizer: Membership, zones: Sequence[str] = 
         dates=tuple(dates[:SHOWN]),
         special=tuple(special),
         count=len(dates) - sum(found.is_excluded for found in dates),
-        last=dates[-1].words,
+        last=written(dates[-1].day, "l j F Y"),
         is_cut=expansion.is_cut,
         hidden=tuple(sorted(wall.date().isoformat() for wall in excluded if wall.date() not in shown)),
     )

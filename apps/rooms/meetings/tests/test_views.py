@@ -150,7 +150,7 @@ def test_meeting_detail_costs_the_same_for_one_and_for_thirty_people(
     for count in (1, 29):
         for _ in range(count):
             AttendeeFactory.create(meeting=meeting, membership__unit=UnitFactory.create(tenant=member.tenant))
-        with django_assert_max_num_queries(12 + SCOPE_IN_A_TEST) as queries:
+        with django_assert_max_num_queries(22 + SCOPE_IN_A_TEST) as queries:
             web.get(url("meeting_detail", member, meeting.id))
         costs.append(len(queries))
     assert costs[0] == costs[1]
