@@ -28,8 +28,8 @@ ADVICE: Mapping[Failure, Promise] = {
     Failure.NOT_CONNECTED: _("An administrator enters the address and the credentials under “Connection to Visio”."),
     Failure.CREDENTIALS: _("An administrator checks client id and secret under “Connection to Visio”."),
     Failure.DOMAIN: _("The team of Visio adds the domain to your ministry’s application."),
-    Failure.UNKNOWN_USER: _("The organiser signs in to Visio once; then try again here."),
-    Failure.PROVISIONAL_USER: _("The organiser signs in to Visio once; then try again here."),
+    Failure.UNKNOWN_USER: _("The organiser signs in to Visio once, then tries again on the meeting’s page."),
+    Failure.PROVISIONAL_USER: _("The organiser signs in to Visio once, then tries again on the meeting’s page."),
     Failure.REFUSED: _("An administrator shows this message to the team of Visio."),
 }
 

@@ -74,7 +74,7 @@ class ConnectionForm(PortalForm):
         self.fields["client_secret"].required = present is None
         for name in ("client_secret", "livekit_api_secret"):
             if present is not None and getattr(present, name):
-                self.fields[name].help_text = KEPT
+                self[name].help_text = str(KEPT)
 
     def clean_base_url(self) -> str:
         try:
