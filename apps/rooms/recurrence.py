@@ -24,8 +24,8 @@ TEXT_MAX = 500  # characters
 
 FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_WEEKDAY = re.compile(rf"([+-]?\d{{1,2}})?({'|'.join(WEEKDAYS)})")
-_UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
+_WEEKDAY = re.compile(rf"([+-]?\d{{1,2}})?({'|'.join(WEEKDAYS)})", re.ASCII)
+_UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.ASCII)
 
 
 class RuleError(ValueError):
@@ -179,7 +179,7 @@ def _values(text: str) -> list[str]:
 
 
 def _number(text: str, lowest: int, highest: int) -> int:
-    if not re.fullmatch(r"[+-]?\d{1,4}", text) or not lowest <= int(text) <= highest:
+    if not re.fullmatch(r"[+-]?[0-9]{1,4}", text) or not lowest <= int(text) <= highest:
         raise RuleError(_("This number does not fit in a repetition: %(value)s") % {"value": text[:20]})
     return int(text)
 

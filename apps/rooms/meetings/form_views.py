@@ -80,8 +80,8 @@ def _answer(request: TenantRequest, editing: Editing) -> HttpResponse:
         for broken in error.broken:
             form.add_error(broken.field if broken.field in form.fields else None, broken.message)
     except RoomTaken as error:
-        form.add_error("room", str(error))
         aside = Aside(conflict=conflict_of(form.plan(), editing.organizer, request.membership, editing.meeting))
+        form.add_error("room", str(error))
         return _page(request, editing, rooms, form, drafts.posted_values(data), aside, status=409)
     except MeetingChanged as error:  # what was typed stays on the page
         form.add_error(None, str(error))

@@ -122,7 +122,7 @@ class MeetingForm(InviteesForm, RepetitionForm):
             del self.fields["organizer"]
         for name, decided in policy.locked().items():  # what is enforced stays, and says who locked it
             self.initial[name] = decided.value
-            self.fields[name].disabled, self.fields[name].help_text = True, decided.origin
+            self.fields[name].disabled, self[name].help_text = True, decided.origin
 
     def clean_co_organizers(self) -> list[Address]:
         addresses: list[Address] = self.cleaned_data["co_organizers"]

@@ -83,8 +83,8 @@ def occurrence_edit(request: TenantRequest, meeting_id: UUID, occurrence_id: UUI
                 return render(request, "rooms/meetings/occurrence_confirm.html", context)
         change(Notify.ALL)
     except RoomTaken as error:
-        form.add_error("room", str(error))
         found = conflicts.conflict_of(form.as_meeting_plan(), meeting.organizer, request.membership, None)
+        form.add_error("room", str(error))
         return form_page(request, FORM, form, status=409, conflict=found, **context)
     except NotAdmitted as error:
         for broken in error.broken:

@@ -82,7 +82,7 @@ def _decoded(data: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """Return the delimiter that the first lines hold most often outside quotes; a comma where there is none."""
-    sample = text[:20_000].splitlines()[:20]
+    sample = [line for line in text[:20_000].splitlines() if line.strip()][:20]
     counts = {
         mark: sum(len(next(csv.reader([line], delimiter=mark), [])) - 1 for line in sample) for mark in DELIMITERS
     }
