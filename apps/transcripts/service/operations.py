@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.tenants.conflicts import Conflict
@@ -159,7 +160,7 @@ def save_service(
 
 def make_service_key(*, by: Membership) -> tuple[ApiToken, str]:
     """Make the key that Visio shows; it can do nothing else. Return it with its secret, shown this once."""
-    day = timezone.localdate().isoformat()
+    day = date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
     return make_token(
         by=by,
         name=_("Visio, transcription, %(day)s") % {"day": day},
