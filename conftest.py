@@ -13,10 +13,16 @@ from pathlib import Path
 import django
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from visio_portal.services.postgres import EmbeddedPostgres
 from visio_portal.services.valkey import EmbeddedValkey
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 def start_servers() -> None:

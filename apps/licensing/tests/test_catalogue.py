@@ -71,3 +71,12 @@ def test_catalogue_pages_open(client: Client, address: str) -> None:
     ListPriceFactory.create()
 
     assert client.get(f"/operator/products/{address}").status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "is_asked"), [("bundle", True), ("standalone", False), ("not_separable", False)])
+def test_price_without_meetings_is_asked_of_suites_alone(client: Client, kind: str, is_asked: bool) -> None:
+    product = ProductFactory.create(kind=kind)
+
+    form = client.get(f"/operator/products/{product.pk}/prices/new/").context["form"]
+
+    assert ("price_without_meetings" in form.fields) is is_asked

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.licensing.figures import line_figures
 from apps.licensing.models import Contract, ContractLine, Product
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory, ListPriceFactory, ProductFactory
 from apps.tenants.models import Headcount, JournalEvent, Membership, Role
@@ -112,6 +113,37 @@ def test_contract_form_comes_back_with_its_errors(
         assert not Contract.objects.exists()
 
 
+def test_contract_form_names_what_is_wrong_in_both_its_parts(
+    client: Client, officer: Membership, suite: Product
+) -> None:
+    response = client.post(
+        address(officer, "new/"), contract_fields(suite, **{"term_months": "0", "line-seats": "many"})
+    )
+
+    fields = response.context["problems"].fields
+    assert [field.anchor for field in fields] == ["id_term_months", "id_line-seats"]
+    assert "<title>Error: Add a contract" in " ".join(response.content.decode().split()).replace("<title> ", "<title>")
+
+
+def test_contract_form_reads_french_amounts(client: Client, officer: Membership, suite: Product) -> None:
+    client.cookies["django_language"] = "fr"
+    client.post(
+        address(officer, "new/"),
+        contract_fields(
+            suite,
+            **{
+                "line-seats": "8 400",
+                "line-unit_price_eur": "36,00 €",
+                "line-price_without_meetings_eur": "33,75",
+            },
+        ),
+    )
+
+    with tenant_scope(officer.tenant_id):
+        line = ContractLine.objects.get()
+    assert (line.seats, line.unit_price_eur) == (8400, Decimal("36.00"))
+
+
 def test_contract_form_refuses_a_second_price_for_what_is_no_suite(client: Client, officer: Membership) -> None:
     response = client.post(address(officer, "new/"), contract_fields(ProductFactory.create()))
 
@@ -159,8 +191,12 @@ def test_line_is_added_changed_and_removed(client: Client, officer: Membership) 
     client.post(address(officer, f"{contract.pk}/lines/{line.pk}/edit/"), fields | {"needed_seats": "3"})
     with tenant_scope(officer.tenant_id):
         line.refresh_from_db()
+    question = client.get(address(officer, f"{contract.pk}/lines/{line.pk}/remove/"))
+    with tenant_scope(officer.tenant_id):
+        assert ContractLine.objects.exists()
     client.post(address(officer, f"{contract.pk}/lines/{line.pk}/remove/"))
 
+    assert "Remove this line?" in question.content.decode()
     assert line.needed_seats == 3
     with tenant_scope(officer.tenant_id):
         assert not ContractLine.objects.exists()
@@ -180,6 +216,56 @@ def test_contract_list_says_not_computable_rather_than_zero(client: Client, offi
 
     assert response.context["figures"].potential_eur is None
     assert "not computable" in response.content.decode()
+
+
+def test_contract_page_leads_to_the_lines_that_miss_an_input(client: Client, officer: Membership) -> None:
+    complete = ContractLineFactory.create(contract__tenant=officer.tenant)
+    lacking = ContractLineFactory.create(contract=complete.contract, needed_seats=None)
+
+    page = client.get(address(officer, f"{complete.contract.pk}/")).content.decode().partition("</section>")[0]
+
+    assert f"{lacking.pk}/edit/" in page
+    assert f"{complete.pk}/edit/" not in page
+    assert "the number of seats still needed is missing" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed_seats", "missing"),
+    [
+        ("bundle", None, (True, True)),
+        ("bundle", 10, (True, False)),
+        ("standalone", None, (False, True)),
+        ("not_separable", None, (False, False)),
+    ],
+)
+def test_line_says_which_inputs_it_misses(
+    officer: Membership, kind: str, needed_seats: int | None, missing: tuple[bool, bool]
+) -> None:
+    line = ContractLineFactory.create(
+        contract__tenant=officer.tenant, product__kind=kind, needed_seats=needed_seats, unit_price_eur=Decimal(30)
+    )
+
+    figures = line_figures(line)
+
+    assert (figures.misses_price, figures.misses_need) == missing
+
+
+def test_notice_that_can_be_given_any_day_has_no_date_to_miss(client: Client, officer: Membership) -> None:
+    contract = ContractFactory.create(tenant=officer.tenant, reduction=Contract.Reduction.ANY_TIME, notice_days=45)
+    ContractLineFactory.create(contract=contract)
+
+    listed = client.get(address(officer)).content.decode()
+    home = client.get(f"/t/{officer.tenant.slug}/")
+
+    assert "any day, 45 days ahead" in listed
+    assert home.context["contracts"] == []
+
+
+def test_contract_list_says_when_nothing_is_in_force(client: Client, officer: Membership) -> None:
+    ended = ContractFactory.create(tenant=officer.tenant, starts_on=date(2020, 1, 1), renewal=Contract.Renewal.NONE)
+    ContractLineFactory.create(contract=ended)
+
+    assert "No contract is in force today." in client.get(address(officer)).content.decode()
 
 
 def test_contract_list_measures_the_distance_per_agent(client: Client, officer: Membership) -> None:

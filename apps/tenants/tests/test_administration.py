@@ -188,6 +188,24 @@ def test_member_sees_and_revokes_own_tokens_alone(admin: Membership) -> None:
     assert list(ApiToken.objects.filter(revoked_at=None)) == [theirs]
 
 
+def test_token_is_revoked_only_after_a_question(client: Client, admin: Membership) -> None:
+    token, _secret = api_token(MembershipFactory.create(tenant=admin.tenant), "meetings:read")
+
+    question = client.get(address(admin, f"tokens/{token.pk}/revoke/"))
+
+    assert f"acts as {token.user}" in question.content.decode()
+    assert ApiToken.objects.filter(revoked_at=None).exists()
+
+
+def test_token_shows_the_last_day_that_was_chosen(client: Client, admin: Membership) -> None:
+    day = admin.tenant.today + timedelta(days=30)
+    fields = {"name": "Écrans", "scopes": ["meetings:read"], "expires_on": day.isoformat()}
+
+    client.post(address(admin, "tokens/new/"), fields)
+
+    assert ApiToken.objects.get().last_day == day
+
+
 def test_administrator_revokes_any_token_of_the_ministry_and_no_other(client: Client, admin: Membership) -> None:
     ours, _ = api_token(MembershipFactory.create(tenant=admin.tenant), "meetings:read")
     theirs, _ = api_token(MembershipFactory.create(), "meetings:read")
@@ -273,3 +291,16 @@ def test_administration_is_for_administrators(admin: Membership, role: Role, pag
 
 def test_administration_needs_a_second_factor(admin: Membership) -> None:
     assert client_of(admin, second_factor=False).get(address(admin, "members/")).status_code == 403
+
+
+@pytest.mark.parametrize("has_second_factor", [True, False])
+def test_menu_marks_the_pages_that_need_a_second_factor(admin: Membership, has_second_factor: bool) -> None:
+    browser = client_of(admin, second_factor=has_second_factor)
+
+    page = browser.get(address(admin, "tokens/"))
+
+    shell = page.context["shell"]
+    locked = {entry.url.rsplit("/", 2)[1] for entry in shell.menu if entry.is_locked}
+    assert ({"members", "units", "journal"} <= locked) is not has_second_factor
+    assert not {"tokens", "meetings"} & locked
+    assert ("second_factor=1" in page.content.decode()) is not has_second_factor

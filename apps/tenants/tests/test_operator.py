@@ -103,6 +103,15 @@ def test_operator_is_told_of_a_route_that_exists(client: Client) -> None:
     assert list(response.context["form"].errors) == ["starts_on"]
 
 
+@pytest.mark.parametrize(("siret", "is_taken"), [("130 025 265 00013", True), ("13002526500014", False)])
+def test_operator_may_copy_a_siret_with_its_spaces(client: Client, siret: str, is_taken: bool) -> None:
+    client.post(
+        "/operator/routes/new/", {"siret": siret, "tenant": TenantFactory.create().pk, "starts_on": "2026-01-01"}
+    )
+
+    assert IdentityRoute.objects.filter(value=SIRET).exists() is is_taken
+
+
 def test_operator_does_not_route_to_the_operator(client: Client, operator: Membership) -> None:
     fields = {"siret": SIRET, "tenant": operator.tenant_id, "starts_on": "2026-01-01"}
 
