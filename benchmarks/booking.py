@@ -33,8 +33,7 @@ SLOT_ROOMS, SLOTS_PER_ROOM = 4, 10
 WEEK_ROOMS = 200
 P95_TARGET_MS = 150
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-FIRST_DAY = TODAY - timedelta(days=100)  # of the bookings that are there already: ten a day in each room
-BOOKINGS_A_DAY, OCCURRENCES_PER_MEETING = 10, 100
+BOOKINGS_A_DAY, OCCURRENCES_PER_MEETING = 10, 100  # of those that are there already, half of them past
 BOOKINGS_PER_ROOM = 2000
 FREE_HOUR = 21  # in Paris; the bookings that are there already end at 20:00 at the latest
 
@@ -65,6 +64,8 @@ def fill(portal: Portal, occurrences: int) -> float:
 
     started = time.monotonic()
     booked = max(WEEK_ROOMS, occurrences // BOOKINGS_PER_ROOM)
+    per_room = occurrences // booked
+    first_day = TODAY - timedelta(days=per_room // BOOKINGS_A_DAY // 2)
     tenant = {"tenant_id": portal.tenant_id}
     with tenant_scope(portal.tenant_id):
         member = Membership.objects.get()
@@ -76,8 +77,8 @@ def fill(portal: Portal, occurrences: int) -> float:
                 **tenant,
                 title="Point",
                 organizer=member,
-                starts_on=FIRST_DAY.date(),
-                start_time=FIRST_DAY.time(),
+                starts_on=first_day.date(),
+                start_time=first_day.time(),
                 duration_minutes=60,
             )
             for _ in range(-(-occurrences // OCCURRENCES_PER_MEETING))
@@ -85,8 +86,8 @@ def fill(portal: Portal, occurrences: int) -> float:
         Meeting.objects.bulk_create(meetings, batch_size=1000)
     values = {
         "tenant": portal.tenant_id,
-        "per_room": occurrences // booked,
-        "first": FIRST_DAY.replace(tzinfo=None),
+        "per_room": per_room,
+        "first": first_day.replace(tzinfo=None),
         "a_day": BOOKINGS_A_DAY,
         "per_meeting": OCCURRENCES_PER_MEETING,
     }
