@@ -1,5 +1,6 @@
 """Pages of the rules: the ministry's and its units', and the State's in the operator's area."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -101,15 +102,17 @@ def _rule_page(request: TenantRequest, unit: Unit | None, definition: Definition
     policies = Policies(request.tenant)
     row = _row(request, policies, unit, definition)
     form = rule_form(definition, posted(request), row.said, row.decided.value)
-    found = None
+    found, shown_for = None, ""
     if form.is_valid():
         policies.replace(unit.id if unit is not None else None, definition.name, form.rule())
         found = breaches(policies, only=definition.name, unit_id=unit.id if unit is not None else None)
-        if not found.count or "confirmed" in request.POST:
+        shown_for = _said(definition, form.rule())
+        if not found.count or request.POST.get("confirmed") == shown_for:
             lay_down(by=request.membership, unit=unit, name=definition.name, rule=form.rule())
             messages.success(request, _("The rule is saved."))
             return redirect(_policy_url(request, unit))
-    context: dict[str, Any] = {"row": row, "unit": unit, "found": found, "leave_url": _policy_url(request, unit)}
+    context: dict[str, Any] = {"row": row, "unit": unit, "found": found, "shown_for": shown_for}
+    context["leave_url"] = _policy_url(request, unit)
     return form_page(request, "rooms/places/policy_rule.html", form, **context)
 
 
@@ -123,6 +126,11 @@ def _row(request: TenantRequest, policies: Policies, unit: Unit | None, definiti
         url = reverse("rooms:unit_policy_rule", args=[slug, unit.id, definition.name])
     lock = lock_above(policies, definition.name, unit_id)
     return RuleRow(definition, levels[-1].rules.get(definition.name), effective(definition, levels), lock, url)
+
+
+def _said(definition: Definition[Any], rule: Rule | None) -> str:
+    """Return a text that stands for what was typed, so that a confirmation is of that and of nothing else."""
+    return "" if rule is None else json.dumps([definition.write(rule.value), rule.is_enforced])
 
 
 def _state_row(definition: Definition[Any], state: list[Level]) -> RuleRow:

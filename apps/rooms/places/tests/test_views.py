@@ -305,7 +305,9 @@ class TestRules:
         assert organizer.user.full_name in page and "Affaire secrète" not in page
         with tenant_scope(admin.tenant_id):
             assert not PolicyRule.objects.exists()
-        assert self.post(admin, "max_minutes", value="30", confirmed="yes").status_code == 302
+        shown_for = response.context["shown_for"]
+        assert self.post(admin, "max_minutes", value="20", confirmed=shown_for).status_code == 200
+        assert self.post(admin, "max_minutes", value="30", confirmed=shown_for).status_code == 302
         assert client_of(admin).get(url("policy", admin)).context["found"].count == 1
 
     def test_a_unit_says_nothing_where_the_ministry_enforces(self, admin: Membership) -> None:
