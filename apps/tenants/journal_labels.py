@@ -49,6 +49,10 @@ ACTION_LABELS = {
     "external_calendar.connected": _("calendar from elsewhere connected"),
     "external_calendar.disconnected": _("calendar from elsewhere forgotten"),
     "meetings.moved_over": _("meetings moved over from another tool"),
+    "group.saved": _("group of people saved"),
+    "group.deleted": _("group of people deleted"),
+    "template.saved": _("template saved"),
+    "template.deleted": _("template deleted"),
     "delegation.given": _("delegation given"),
     "delegation.ended": _("delegation ended"),
     "poll.opened": _("date poll opened"),
@@ -87,7 +91,9 @@ ACTION_LABELS = {
 
 OBJECT_LABELS = {
     "apitoken": _("token"),
+    "attendeegroup": _("group of people"),
     "calendarimport": _("calendar file"),
+    "meetingtemplate": _("template of meetings"),
     "delegation": _("delegation"),
     "externalcalendar": _("calendar from elsewhere"),
     "conference": _("conference"),

@@ -122,6 +122,12 @@ rooms:feed                       GET  404 404 404 404 404 404 404 404
 rooms:import_create              GET  302 404 200 200 200 200 200 404
 rooms:import_detail              GET  302 404 404 200 404 404 404 404
 rooms:original_cancelled         POST 302 404 404 302 404 404 404 404
+rooms:saved_list                 GET  302 404 200 200 200 200 200 404
+rooms:group_create               GET  302 404 200 200 200 200 200 404
+rooms:group_edit                 GET  302 404 404 200 404 404 404 404
+rooms:group_delete               POST 302 404 404 302 404 404 404 404
+rooms:template_create            GET  302 404 404 200 404 404 404 404
+rooms:template_delete            POST 302 404 404 302 404 404 404 404
 rooms:calendar                   GET  302 404 200 200 200 200 200 404
 rooms:planning                   GET  302 404 200 200 200 200 200 404
 rooms:free_times                 GET  302 404 200 200 200 200 200 404
@@ -214,6 +220,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             occurrence = ministry.meeting.occurrences.get()
             poll, delegation = ministry.meeting.polls.get(), ministry.tenant.delegations.get()
             original = ministry.meeting.originals.get()
+            group, template = ministry.tenant.attendeegroups.get(), ministry.tenant.meetingtemplates.get()
         members = {
             "outsider": other.organizer,
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
@@ -232,6 +239,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "poll_id": poll.id,
                 "import_id": original.imported_by_id,
                 "original_id": original.id,
+                "group_id": group.id,
+                "template_id": template.id,
                 "delegation_id": delegation.id,
                 "code": ministry.meeting.join_code,
                 "pending_id": pending.id,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.rooms.planning import delegation_views, moving_views, poll_views
+from apps.rooms.planning import delegation_views, moving_views, poll_views, saved_views
 
 urlpatterns = [
     path("delegations/", delegation_views.delegation_list, name="delegation_list"),
@@ -22,4 +22,10 @@ urlpatterns = [
         moving_views.original_cancelled,
         name="original_cancelled",
     ),
+    path("saved/", saved_views.saved_list, name="saved_list"),
+    path("saved/groups/new/", saved_views.group_create, name="group_create"),
+    path("saved/groups/<uuid:group_id>/", saved_views.group_edit, name="group_edit"),
+    path("saved/groups/<uuid:group_id>/delete/", saved_views.group_delete, name="group_delete"),
+    path("saved/templates/<uuid:template_id>/delete/", saved_views.template_delete, name="template_delete"),
+    path("meetings/<uuid:meeting_id>/template/", saved_views.template_create, name="template_create"),
 ]
