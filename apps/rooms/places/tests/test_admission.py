@@ -21,13 +21,14 @@ from apps.rooms.operations import (
     restore_occurrence,
     schedule_meeting,
 )
-from apps.rooms.places.admission import NotAdmitted
+from apps.rooms.places.admission import Broken, NotAdmitted
 from apps.rooms.places.policies import policy_for
 from apps.rooms.places.rules import Bookers, Closure, Hours
 from apps.rooms.places.tests.plans import coming, plan, say
 from apps.rooms.tests.factories import RoomFactory
 from apps.tenants.models import Membership
 from apps.tenants.tests.factories import MembershipFactory, UnitFactory
+from visio_portal.api.errors import exception_handler
 
 CONFIRMED, TENTATIVE = Occurrence.Status.CONFIRMED, Occurrence.Status.TENTATIVE
 
@@ -174,6 +175,22 @@ def test_what_is_past_breaks_no_rule(organizer: Membership, room: Room) -> None:
     say(organizer.tenant, "max_minutes", 30)
 
     schedule_meeting(by=organizer, plan=plan(room, starts_on=date(2024, 1, 8)))
+
+
+def test_the_api_tells_each_broken_rule_with_its_code() -> None:
+    error = NotAdmitted([Broken("max_minutes", "Too long."), Broken("guests", "No guests.", "attendees")])
+
+    response = exception_handler(error, {})
+
+    assert response is not None and response.status_code == 422
+    assert response.data == {
+        "code": "not_admitted",
+        "detail": "Too long. No guests.",
+        "fields": {
+            "room": [{"code": "max_minutes", "detail": "Too long."}],
+            "attendees": [{"code": "guests", "detail": "No guests."}],
+        },
+    }
 
 
 class TestConfirmation:
