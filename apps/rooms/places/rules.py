@@ -283,6 +283,10 @@ def same(value: Value) -> Value:
     return value
 
 
+def yes_or_no(name: str, group: Group, default: bool, label: Promise, explanation: Promise) -> Definition[bool]:
+    return Definition(name, group, default, label, explanation, read_flag, same, describe_flag)
+
+
 BOOKERS = Definition(
     "bookers",
     Group.ROOM,
@@ -333,15 +337,12 @@ CLOSURES: Definition[tuple[Closure, ...]] = Definition(
     write_closures,
     describe_closures,
 )
-CONFIRMATION = Definition(
+CONFIRMATION = yes_or_no(
     "confirmation",
     Group.ROOM,
     False,
     _("Confirmation by a manager"),
     _("A booking awaits one of the room’s managers; where a room has none, it is confirmed at once."),
-    read_flag,
-    same,
-    describe_flag,
 )
 ACCESS_LEVEL = Definition(
     "access_level",
@@ -353,45 +354,33 @@ ACCESS_LEVEL = Definition(
     write_choice,
     describe_choice,
 )
-GUESTS = Definition(
+GUESTS = yes_or_no(
     "guests",
     Group.MEETING,
     True,
     _("People from outside"),
     _("Whether people from outside the ministry may be invited."),
-    read_flag,
-    same,
-    describe_flag,
 )
-RECORDING = Definition(
+RECORDING = yes_or_no(
     "recording",
     Group.MEETING,
     False,
     _("Recording"),
     _("Whether meetings are recorded."),
-    read_flag,
-    same,
-    describe_flag,
 )
-TRANSCRIPTION = Definition(
+TRANSCRIPTION = yes_or_no(
     "transcription",
     Group.MEETING,
     False,
     _("Transcription"),
     _("Whether meetings are transcribed."),
-    read_flag,
-    same,
-    describe_flag,
 )
-DIAL_IN = Definition(
+DIAL_IN = yes_or_no(
     "dial_in",
     Group.MEETING,
     True,
     _("Joining by telephone"),
     _("Whether meetings may be joined by telephone."),
-    read_flag,
-    same,
-    describe_flag,
 )
 
 ROOM_RULES: tuple[Definition[Any], ...] = (BOOKERS, DAYS_AHEAD, MAX_MINUTES, HOURS, CLOSURES, CONFIRMATION)
