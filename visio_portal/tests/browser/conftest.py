@@ -50,7 +50,9 @@ def wait_until_served() -> None:
             thread.join(PATIENCE_MS / 1000)
 
 
-def sign_in(context: BrowserContext, live_server: LiveServer, member: Membership) -> None:
-    """Give the browser a session of the member's, with a second factor, without the identity provider."""
-    session = client_of(member).cookies["sessionid"].value
+def sign_in(
+    context: BrowserContext, live_server: LiveServer, member: Membership, *, second_factor: bool = True
+) -> None:
+    """Give the browser a session of the member's, by default with a second factor, without the identity provider."""
+    session = client_of(member, second_factor=second_factor).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])

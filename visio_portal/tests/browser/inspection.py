@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Error, Page
 
+from visio_portal.tests.browser.windows import open_page
+
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 AXE = NODE_MODULES / "axe-core" / "axe.min.js"
 CHROMIUM_ARGUMENTS = [
@@ -92,3 +94,15 @@ def screenshots(page: Page, name: str, folder: Path) -> list[Path]:
     if former:
         page.set_viewport_size(former)
     return paths
+
+
+def assert_sound(page: Page, address: str) -> None:
+    """Open a page at both widths: axe finds nothing, the browser complains of nothing, nothing sticks out."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        with complaints(page) as found:
+            response = open_page(page, address)
+            found += axe_violations(page)
+        assert response.status < 500
+        assert found == [], f"{address} at {width} px"
+        assert overflow_px(page) == 0, f"{address} at {width} px"

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.tenants.models import Membership, Role, Tenant
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory
 from visio_portal.tests.browser.conftest import sign_in
-from visio_portal.tests.browser.inspection import WIDTHS, axe_violations, complaints, overflow_px
+from visio_portal.tests.browser.inspection import assert_sound, axe_violations
 from visio_portal.tests.browser.windows import PENDING, open_page, stop_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,18 +32,6 @@ def home(page: Page, member: Membership) -> str:
     """The member's home page, with a WebSocket that answers nothing."""
     page.route_web_socket("**/ws/**", lambda socket: None)
     return f"/t/{member.tenant.slug}/"
-
-
-def assert_sound(page: Page, address: str) -> None:
-    """Open a page at both widths: axe finds nothing, the browser complains of nothing, nothing sticks out."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        with complaints(page) as found:
-            response = open_page(page, address)
-            found += axe_violations(page)
-        assert response.status < 500
-        assert found == [], f"{address} at {width} px"
-        assert overflow_px(page) == 0, f"{address} at {width} px"
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)
