@@ -65,7 +65,7 @@ def test_a_secretarys_week(page: Page, guest: Page, installation: Installation, 
         move_one_date(page)
         page.goto(series)
         answer_from_mail(guest, installation, address)
-        expect(page.locator("#answers")).to_contain_text("1 acceptée")  # by itself, on the page that was open
+        expect(page.locator("#answers")).to_contain_text("1 accepté")  # by itself, on the page that was open
         take_another_time(page, home, day)
         settle_by_poll(page, guest, installation, home, day, address)
         cancel_all(page, series)
@@ -85,7 +85,7 @@ def schedule_weekly(page: Page, home: str, day: date, address: str) -> str:
     page.keyboard.press("Tab")
     expect(page.locator("#dates")).to_contain_text("8 dates")
     page.locator("textarea[name=attendees]").fill(address)
-    choose_room(page)
+    choose_room(page, "free")
     looks_right(page)
     page.get_by_role("button", name="Programmer la réunion").click()
     expect(page.get_by_role("main")).to_contain_text(address)  # who is going to be written to
@@ -112,7 +112,7 @@ def move_one_date(page: Page) -> None:
 def answer_from_mail(guest: Page, installation: Installation, address: str) -> None:
     """Accept the series from the link in the invitation's mail, without an account."""
     guest.goto(link_in_mail(installation, address, "Invitation", r"/answers/"))
-    guest.get_by_text("Je serai là").click()
+    guest.get_by_text("Je serai présent").click()
     looks_right(guest)
     guest.get_by_role("button", name="Envoyer ma réponse").click()
     expect(guest.get_by_role("main")).to_contain_text("Merci")
@@ -123,7 +123,8 @@ def take_another_time(page: Page, home: str, day: date) -> None:
     page.goto(f"{home}meetings/new/")
     page.locator("[name=title]").fill("Réunion de service")
     fill_time(page, day, "10:45", "11:45")
-    choose_room(page)
+    expect(page.locator("#dates")).to_contain_text("10:45")  # the rooms are told with the dates
+    choose_room(page, "taken")
     page.get_by_role("button", name="Programmer la réunion").click()
     expect(page.locator("#conflict")).to_be_visible()
     looks_right(page)
@@ -177,11 +178,13 @@ def fill_time(page: Page, day: date, start: str, end: str) -> None:
     page.keyboard.press("Tab")
 
 
-def choose_room(page: Page) -> None:
-    """Choose the first physical room that is offered."""
-    rooms = page.locator("#room-choices label[for^='room-']")
-    rooms.first.click()
-    expect(page.locator("#room-choices input[id^='room-']").first).to_be_checked()
+def choose_room(page: Page, state: str) -> None:
+    """Choose the first physical room that is free, or the first one that is taken."""
+    badge = {"free": ".fr-badge--success", "taken": ".fr-badge--error"}[state]
+    label = page.locator(f"#room-choices label[for^='room-']:has({badge}):has-text('Salle équipée')").first
+    room = label.get_attribute("for")
+    label.click()
+    expect(page.locator(f"#{room}")).to_be_checked()
 
 
 def link_in_mail(installation: Installation, address: str, subject: str, pattern: str) -> str:
@@ -191,8 +194,8 @@ def link_in_mail(installation: Installation, address: str, subject: str, pattern
         listed = httpx.get(installation.mail_url, params={"to": address}).text
         for key, title in re.findall(r'href="/([^"/]+)">([^<]*)<', listed):
             letter = httpx.get(f"{installation.mail_url}/{key}").text if subject in title else ""
-            if link := re.search(rf'https?://[^\s"<]+{pattern}[^\s"<]+', letter):
-                return link[0].replace("&amp;", "&")
+            if link := re.search(rf'https?://[^\s"<&]+{pattern}[^\s"<&]+', letter):
+                return link[0]
         time.sleep(0.5)
     raise AssertionError(f"No mail to {address} about {subject}.")
 
