@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from apps.rooms.models import Meeting
+from apps.rooms.models import Meeting, Occurrence
 from apps.tenants.models import Membership, Role, Tenant, TenantOwned
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import TranscriptionJob
@@ -39,7 +39,7 @@ def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:
         with tenant_scope(tenant.id):
             held = {role for member in Membership.objects.all() for role in member.roles}
             assert held >= {Role.ORGANIZER, Role.PROCUREMENT, Role.AUDITOR, Role.ADMIN}
-            assert Meeting.objects.count() >= 10
+            assert Occurrence.objects.count() >= 10
 
 
 def test_the_recording_is_queued_for_a_worker() -> None:
