@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from apps.rooms.models import Meeting, Occurrence
+from apps.rooms.models import Occurrence
 from apps.tenants.models import Membership, Role, Tenant, TenantOwned
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import TranscriptionJob
