@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "rooms.read_all_calendars": {"task": "rooms.read_all_calendars", "schedule": timedelta(minutes=10)},
+    "rooms.extend_all_series": {"task": "rooms.extend_all_series", "schedule": timedelta(days=1)},
     "rooms.release_all_poll_rooms": {"task": "rooms.release_all_poll_rooms", "schedule": timedelta(hours=1)},
     "rooms.purge_all_attendance": {"task": "rooms.purge_all_attendance", "schedule": timedelta(hours=6)},
     "transcripts.dispatch_waiting": {

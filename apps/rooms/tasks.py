@@ -10,6 +10,7 @@ from apps.rooms.conferences import operations as conferences
 from apps.rooms.conferences.checks import check_due_conferences
 from apps.rooms.conferences.retention import purge_attendance
 from apps.rooms.invitations import mailboxes, outbox, reminders, sending
+from apps.rooms.operations.series import extend_open_series
 from apps.rooms.planning.polls import release_due_rooms
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
@@ -25,6 +26,7 @@ VISIO_LIMIT_S = 5 * 60
 TEND_CONFERENCES_EVERY_S = 30
 PURGE_LIMIT_S = 10 * 60
 RELEASE_LIMIT_S = 5 * 60
+EXTEND_LIMIT_S = 30 * 60
 READ_LIMIT_S = 2 * 60
 
 
@@ -95,6 +97,19 @@ def read_all_calendars() -> None:
 @shared_task(name=external.READ_TASK, time_limit=READ_LIMIT_S)
 def read_calendar(*, tenant_id: str, calendar_id: str) -> None:
     external.read_calendar(tenant_id=UUID(tenant_id), calendar_id=UUID(calendar_id))
+
+
+@shared_task(name="rooms.extend_all_series", time_limit=FAN_OUT_LIMIT_S)
+def extend_all_series() -> None:
+    """Prolong the series that have no end, one task per ministry."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        extend_tenant_series.delay(tenant_id=str(tenant_id))
+
+
+@shared_task(name="rooms.extend_tenant_series", time_limit=EXTEND_LIMIT_S)
+def extend_tenant_series(*, tenant_id: str) -> None:
+    with tenant_scope(UUID(tenant_id)):
+        extend_open_series()
 
 
 @shared_task(name="rooms.release_all_poll_rooms", time_limit=FAN_OUT_LIMIT_S)

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from apps.rooms.conferences.operations import prepare_conference
 from apps.rooms.invitations import outbox
-from apps.rooms.models import Meeting, Notify, Occurrence
+from apps.rooms.models import Announcement, Meeting, Notify, Occurrence
 from apps.rooms.models.meetings import recurrence_id_of, wall_of
 from apps.rooms.operations.booking import RoomTaken, booking, occurrences_at, place
 from apps.rooms.operations.plans import OccurrencePlan
@@ -99,7 +101,16 @@ def extend_series(*, meeting: Meeting) -> list[Occurrence]:
             _add(occurrence)
         if added:
             record("meeting.series_extended", tenant_id=meeting.tenant_id, actor_id=None, subject=meeting)
+        if any(occurrence.is_changed for occurrence in added):
+            _tell_lost_room(meeting)
     return added
+
+
+def extend_open_series() -> int:
+    """Prolong every series of the entered tenant that has no end; return how many dates were added."""
+    endless = Meeting.objects.filter(cancelled_at=None, rrule__gt="").exclude(rrule__contains="UNTIL=")
+    meetings = endless.exclude(rrule__contains="COUNT=").select_related("organizer__user", "organizer__tenant", "room")
+    return sum(len(extend_series(meeting=meeting)) for meeting in meetings)
 
 
 def _add(occurrence: Occurrence) -> None:
@@ -110,6 +121,13 @@ def _add(occurrence: Occurrence) -> None:
     except (RoomTaken, admission.NotAdmitted):
         occurrence.room, occurrence.is_changed = None, True
         occurrence.save(force_insert=True)
+
+
+def _tell_lost_room(meeting: Meeting) -> None:
+    receiver = outbox.organizer_of(meeting)
+    with override(receiver.language):
+        note = _("The series goes on; on some of the new dates its room is not free or may not be booked.")
+    outbox.announce_plainly(meeting=meeting, kind=Announcement.Kind.NOTICE, receivers=[receiver], note=note)
 
 
 def _turn(occurrence: Occurrence, status: Occurrence.Status) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from apps.rooms.models import Meeting, Notify, Occurrence
+from apps.rooms.models import Mail, Meeting, Notify, Occurrence
 from apps.rooms.operations import (
     Invitee,
     MeetingChanged,
@@ -29,6 +29,7 @@ from apps.rooms.operations import (
     schedule_meeting,
 )
 from apps.rooms.operations.plans import excluded_of
+from apps.rooms.operations.series import extend_open_series
 from apps.rooms.operations.tzdata import recompute_meeting
 from apps.rooms.tests.factories import MeetingFactory, RoomFactory
 from apps.tenants.models import JournalEvent, Membership
@@ -259,7 +260,8 @@ def test_open_series_grows_and_loses_its_room_where_that_is_taken(organizer: Mem
     assert [occurrence.starts_on for occurrence in added][:2] == [MONDAY + 100 * WEEK, MONDAY + 101 * WEEK]
     assert (added[0].room, added[0].is_changed) == (None, True)
     assert added[1].room == room
-    assert extend_series(meeting=meeting) == []
+    assert Mail.objects.get(announcement__kind="notice").address == organizer.user.email
+    assert extend_open_series() == 0
 
 
 def test_new_rules_of_a_zone_move_the_instants_and_the_journal_tells(organizer: Membership) -> None:
