@@ -148,7 +148,7 @@ def editing_following(occurrence: Occurrence, by: Membership) -> Editing:
 
 def principals_of(by: Membership) -> list[Membership]:
     """Return those in whose name a member may schedule today."""
-    valid = Delegation.objects.valid_on(datetime.now(by.tenant.zone).date()).filter(delegate=by)
+    valid = Delegation.objects.valid_on(by.tenant.today).filter(delegate=by)
     members = Membership.objects.active().filter(id__in=valid.values("principal_id"))
     return list(members.select_related("user", "unit", "tenant").order_by("user__usual_name", "user__given_name"))
 

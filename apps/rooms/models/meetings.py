@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models.delegations import Delegation
@@ -311,5 +310,4 @@ def wall_of(recurrence_id: str) -> datetime:
 
 
 def _principals_of(membership: Membership) -> models.QuerySet[Delegation, Any]:
-    today: date = timezone.now().date()
-    return Delegation.objects.valid_on(today).filter(delegate=membership).values("principal_id")
+    return Delegation.objects.valid_on(membership.tenant.today).filter(delegate=membership).values("principal_id")

@@ -126,9 +126,5 @@ def invitees_of(meeting: Meeting) -> tuple[Invitee, ...]:
 
 def may_act_for(by: Membership, organizer: Membership) -> bool:
     """Return whether a member may schedule in the organiser's name today: their own, or by delegation."""
-    today = _today(organizer)
+    today = organizer.tenant.today
     return by.id == organizer.id or by.delegations_held.valid_on(today).filter(principal=organizer).exists()
-
-
-def _today(member: Membership) -> date:
-    return datetime.now(member.tenant.zone).date()

@@ -1,6 +1,6 @@
 """Delegations: given for a time, used to schedule in somebody's name, ended by either side."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -46,6 +46,19 @@ def test_delegation_holds_between_its_dates_alone(
 
         with pytest.raises(PermissionDenied):
             schedule_meeting(by=secretary, plan=poll_plan().meeting, organizer=organizer)
+
+
+def test_delegation_begins_at_the_ministrys_midnight(
+    organizer: Membership, secretary: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    midnight = datetime.combine(timezone.localdate() + timedelta(days=1), time(0, 20), organizer.tenant.zone)
+    monkeypatch.setattr(timezone, "now", lambda: midnight.astimezone(UTC))
+    with tenant_scope(organizer.tenant_id):
+        give_delegation(by=organizer, delegate=secretary, starts_on=midnight.date())
+
+        schedule_meeting(by=secretary, plan=poll_plan().meeting, organizer=organizer)
+
+        assert Meeting.objects.schedulable_by(secretary).exists()
 
 
 def test_ended_delegation_opens_nothing(organizer: Membership, secretary: Membership) -> None:
