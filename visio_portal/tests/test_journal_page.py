@@ -133,7 +133,10 @@ def test_journal_opens_its_filter_where_something_is_filtered(tenant: Tenant) ->
     client, address = client_of(reader), f"/t/{tenant.slug}/journal/"
     newest = client.get(address).context["rows"][0].event
 
-    older, filtered = client.get(address, {"before": newest.id}), client.get(address, {"person": reader.user_id})
+    older, filtered = (
+        client.get(address, {"before": str(newest.id)}),
+        client.get(address, {"person": str(reader.user_id)}),
+    )
 
     assert [page.context["is_filtered"] for page in (older, filtered)] == [False, True]
 
