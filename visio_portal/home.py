@@ -43,7 +43,6 @@ def tenant_home(request: "TenantRequest") -> HttpResponse:
     membership, now = request.membership, timezone.now()
     context: dict[str, Any] = {
         "next_occurrences": next_occurrences(membership, now),
-        "room_request_count": awaiting(membership).order_by().values("meeting", "room").distinct().count(),
         "jobs": jobs_to_follow(membership, now),
         "transcripts": transcripts_to_review(membership),
         "watches_contracts": membership.has_role(Role.PROCUREMENT),
@@ -53,7 +52,9 @@ def tenant_home(request: "TenantRequest") -> HttpResponse:
     if context["watches_contracts"]:
         context |= contracts_to_watch(request.tenant, now)
     if context["watches_journal"]:
-        context |= counted(request.tenant, now)
+        context |= counted(membership, now)
+    else:
+        context["room_request_count"] = awaiting(membership).order_by().values("meeting").distinct().count()
     return render(request, "home/tenant.html", context)
 
 
@@ -104,12 +105,14 @@ def notice_by(item: ContractFigures) -> date:
     return (item.reduction and item.reduction.notice_by) or date.max
 
 
-def counted(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Count members, journal events and waiting jobs in one query."""
+def counted(membership: Membership, now: datetime) -> dict[str, Any]:
+    """Count members, journal events, waiting jobs, and meetings that ask for the member's rooms in one query."""
     events = JournalEvent.objects.filter(created_at__gt=now - RECENT)
     queued = TranscriptionJob.objects.filter(status=TranscriptionJob.Status.QUEUED)
     heartbeats = TranscriptionJob.objects.filter(tenant=OuterRef("id")).order_by().values("tenant")
-    figures = Tenant.objects.filter(id=tenant.id).values(
+    asking = awaiting(membership).order_by().values("tenant").annotate(number=Count("meeting", distinct=True))
+    figures = Tenant.objects.filter(id=membership.tenant_id).values(
+        room_request_count=Coalesce(Subquery(asking.values("number")), 0, output_field=IntegerField()),
         member_count=count_of(Membership.objects.active()),
         event_count=count_of(events),
         waiting_job_count=count_of(queued),
