@@ -19,9 +19,10 @@ def schedule_meeting(page: Page, title: str) -> None:
     """Schedule a meeting that took place yesterday; its page stays open."""
     page.get_by_role("navigation").get_by_role("link", name="Réunions", exact=True).click()
     page.get_by_role("link", name="Programmer une réunion").click()
-    page.get_by_label("Titre").fill(title)
+    page.get_by_label("Titre", exact=True).fill(title)
     page.get_by_label("Date", exact=True).fill((date.today() - timedelta(days=1)).isoformat())
-    page.get_by_label("Début", exact=True).fill("10:00")
+    page.locator("[name=start_time]").fill("10:00")
+    page.locator("[name=end_time]").fill("11:00")
     page.get_by_role("button", name="Programmer la réunion").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
