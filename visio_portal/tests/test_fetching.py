@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,14 @@ from visio_portal.fetching import (
     post,
 )
 from visio_portal.tests.web import Handler, Server, serving
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Let what is said be read in one language."""
+    with override("en"):
+        yield
+
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 PRIVATE = [IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16")]

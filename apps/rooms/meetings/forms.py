@@ -101,6 +101,9 @@ class MeetingForm(InviteesForm, RepetitionForm):
     )
     seen_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
+    # As on the page, so that the first faulty one is the first that people meet.
+    field_order = ("organizer", "title", "starts_on", "start_time", "end_time", "time_zone", "frequency")
+
     def __init__(
         self,
         *args: Any,

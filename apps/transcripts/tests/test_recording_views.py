@@ -197,7 +197,7 @@ def test_meeting_page_costs_the_same_for_one_and_for_five_recordings(
         for _ in range(count):
             job_of(RecordingFactory.create(meeting=meeting), Status.QUEUED)
             TranscriptFactory.create(recording=RecordingFactory.create(meeting=meeting))
-        with django_assert_max_num_queries(12 + SCOPE_IN_A_TEST) as queries:
+        with django_assert_max_num_queries(24 + SCOPE_IN_A_TEST) as queries:
             meeting_page(web, meeting)
         costs.append(len(queries))
     assert costs[0] == costs[1]

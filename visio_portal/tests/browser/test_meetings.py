@@ -31,6 +31,7 @@ def member() -> Membership:
 @pytest.fixture
 def form(context: BrowserContext, page: Page, live_server: LiveServer, member: Membership) -> Page:
     sign_in(context, live_server, member)
+    page.route_web_socket("**/ws/**", lambda socket: None)
     open_page(page, f"/t/{member.tenant.slug}/meetings/new/")
     return page
 
