@@ -18,8 +18,7 @@ PATIENCE_MS = 30_000  # until a page answers, on two slow cores that other tests
 
 # The document, as long as something would be pressed too early; nothing afterwards. The DSFR starts one frame after
 # its script ran, makes all components at once, and connects them with their buttons in the frames that follow: then
-# nothing waits for its next frame any more. HTMX marks who reads something, since the answer may replace what was just
-# pressed, and what it has put into the page until it has processed it.
+# nothing waits for its next frame any more. HTMX marks what it has put into the page until it has processed it.
 PENDING = "scripts=pending"
 PENDING_ENGINE = """
 ({
@@ -31,7 +30,7 @@ PENDING_ENGINE = """
     const system = window.dsfr?.internals?.state;
     const starts = document.querySelector('script[src*="dsfr.module"]')
       && !(system?.isActive && system.getModule("render").nexts.length === 0);
-    return loads || starts || document.querySelector(".htmx-request, .htmx-added") ? [document.documentElement] : [];
+    return loads || starts || document.querySelector(".htmx-added") ? [document.documentElement] : [];
   },
 })
 """
