@@ -94,6 +94,12 @@ def conference_of(meeting: Meeting, occurrence: Occurrence | None) -> Conference
     return in_use.filter(meeting=meeting).first()
 
 
+def dial_in(meeting: Meeting) -> DialIn | None:
+    """Return how a meeting is joined by telephone, where it may be and Visio has said how."""
+    conference = conference_of(meeting, None) if meeting.has_dial_in else None
+    return dial_in_of(conference) if conference and conference.status == Conference.Status.READY else None
+
+
 def dial_in_of(conference: Conference) -> DialIn | None:
     """Return the telephone number and the code of a conference, where Visio has told them."""
     telephony = conference.telephony

@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from apps.rooms.conferences.joining import dial_in
 from apps.rooms.invitations.answering import Reply, take_answer
 from apps.rooms.invitations.forms import ALL_DATES, AnswerForm
-from apps.rooms.invitations.links import BadLink, dial_in, join_url, read_answer_token
+from apps.rooms.invitations.links import BadLink, join_url, read_answer_token
 from apps.rooms.models import Answer, Attendee, Occurrence
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope

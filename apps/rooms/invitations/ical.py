@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, override
 from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vRecur, vUri
 
-from apps.rooms.invitations.links import DialIn
+from apps.rooms.conferences.joining import DialIn
 from apps.rooms.invitations.zones import time_zone
 from apps.rooms.models import Answer, Attendee, Meeting, Occurrence, Room
 

@@ -16,8 +16,9 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, override
 
+from apps.rooms.conferences.joining import DialIn, dial_in
 from apps.rooms.invitations import ical
-from apps.rooms.invitations.links import DialIn, answer_url, dial_in, join_url, meeting_url, poll_url
+from apps.rooms.invitations.links import answer_url, join_url, meeting_url, poll_url
 from apps.rooms.models import Announcement, Mail, Meeting, Occurrence
 from apps.rooms.recurrence import parse_rule
 from apps.rooms.rule_words import rule_in_words

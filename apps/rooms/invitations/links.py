@@ -1,4 +1,4 @@
-"""Addresses that stand in mails and calendars: joining, answering; and how to dial in."""
+"""Addresses that stand in mails and calendars: joining, answering."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 
-from apps.rooms.models import Attendee, Conference, Meeting, Occurrence
+from apps.rooms.models import Attendee, Meeting, Occurrence
 
 ANSWER_SALT = "rooms.answer"
 
@@ -21,14 +21,6 @@ class AnswerLink:
 
     attendee_id: UUID
     version: int
-
-
-@dataclass(frozen=True)
-class DialIn:
-    """A telephone number and the code to type."""
-
-    number: str
-    code: str
 
 
 def join_url(meeting: Meeting) -> str:
@@ -61,16 +53,3 @@ def read_answer_token(token: str, slug: str) -> AnswerLink:
         return AnswerLink(UUID(attendee_id), int(version))
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadLink(token[:20]) from error
-
-
-def dial_in(meeting: Meeting) -> DialIn | None:
-    """Return how to join by telephone, where Visio has said it already."""
-    if not meeting.has_dial_in:
-        return None
-    ready = Conference.objects.filter(status=Conference.Status.READY)
-    conference = ready.filter(meeting=meeting).first()
-    if conference is None and meeting.room_id is not None:
-        conference = ready.filter(room_id=meeting.room_id).first()
-    if conference is None or not conference.telephony.get("phone_number"):
-        return None
-    return DialIn(str(conference.telephony["phone_number"]), str(conference.telephony.get("pin_code") or ""))

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.rooms.conferences.joining import dial_in
 from apps.rooms.invitations import ical
-from apps.rooms.invitations.links import dial_in, join_url
+from apps.rooms.invitations.links import join_url
 from apps.rooms.models import (
     Announcement,
     Answer,
@@ -48,7 +49,8 @@ class Receiver(NamedTuple):
 def announce_scheduled(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Invite everybody to a new meeting, or to one whose cancellation was taken back."""
     if notify is not Notify.NOBODY and _has_future(meeting):
-        _send(meeting, by, Kind.REQUEST, ical.request(source_of(meeting)), _everybody(meeting))
+        source = source_of(meeting)
+        _send(meeting, by, Kind.REQUEST, ical.request(source), _everybody(source))
 
 
 def announce_change(
@@ -75,9 +77,9 @@ def announce_change(
     if removed:
         text = ical.cancellation(source_of(meeting, removed))
         _send(meeting, by, Kind.CANCEL, text, [_removed(person) for person in removed], note=note)
-    text = ical.request(source_of(meeting))
+    source = source_of(meeting)
+    text, everybody = ical.request(source), _everybody(source)
     invited = {person.email for person in added}
-    everybody = _everybody(meeting)
     _send(meeting, by, Kind.REQUEST, text, [person for person in everybody if person.address in invited], note=note)
     if is_moved or notify is Notify.ALL:
         others = [person for person in everybody if person.address not in invited]
@@ -87,14 +89,15 @@ def announce_change(
 def announce_shortened(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL) -> None:
     """Tell that a series ends earlier, because another one follows it."""
     if notify is not Notify.NOBODY:
-        _send(meeting, by, Kind.UPDATE, ical.request(source_of(meeting)), _everybody(meeting))
+        source = source_of(meeting)
+        _send(meeting, by, Kind.UPDATE, ical.request(source), _everybody(source))
 
 
 def announce_cancelled(*, meeting: Meeting, by: Membership, notify: Notify = Notify.ALL, note: str = "") -> None:
     """Tell everybody that the meeting does not take place."""
     if notify is not Notify.NOBODY and _has_future(meeting):
-        text = ical.cancellation(source_of(meeting))
-        _send(meeting, by, Kind.CANCEL, text, _everybody(meeting), note=note)
+        source = source_of(meeting)
+        _send(meeting, by, Kind.CANCEL, ical.cancellation(source), _everybody(source), note=note)
 
 
 def announce_occurrence(
@@ -114,9 +117,9 @@ def announce_occurrence(
         Occurrence.objects.filter(id=occurrence.id).update(reminded_at=None)
     is_cancelled = occurrence.status == Occurrence.Status.CANCELLED
     write = ical.cancellation if is_cancelled else ical.request
-    text = write(source_of(meeting), only=occurrence)
+    source = source_of(meeting)
     kind = Kind.CANCEL if is_cancelled else Kind.UPDATE
-    _send(meeting, by, kind, text, _everybody(meeting), occurrence=occurrence, note=note)
+    _send(meeting, by, kind, write(source, only=occurrence), _everybody(source), occurrence=occurrence, note=note)
 
 
 def invite_again(*, meeting: Meeting, attendee: Attendee, by: Membership) -> None:
@@ -216,8 +219,8 @@ def send_soon(meeting: Meeting) -> None:
     send_on_commit(SEND_TASK, queue="portal", expires_after=SEND_EXPIRES_AFTER, tenant_id=str(meeting.tenant_id))
 
 
-def _everybody(meeting: Meeting) -> list[Receiver]:
-    return [organizer_of(meeting), *(receiver_of(person) for person in meeting.attendees.all())]
+def _everybody(source: ical.Source) -> list[Receiver]:
+    return [organizer_of(source.meeting), *(receiver_of(person) for person in source.attendees)]
 
 
 def _removed(attendee: Attendee) -> Receiver:

@@ -74,8 +74,12 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     """A meeting: a wall time in a zone, perhaps repeated.
 
     ``attendees`` and ``excluded`` replace the whole list where they are given. ``start_at`` and ``end_at`` are those
-    of the first date; the others are read from ``occurrences``.
+    of the first date; the others are read from ``occurrences``. Once valid, ``plan`` is what to do in the name of
+    ``member``.
     """
+
+    member: Membership
+    plan: MeetingPlan
 
     organizer = OrganizerSerializer(read_only=True)
     organizer_id = serializers.UUIDField(
@@ -187,15 +191,19 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         members = recognise(invitees, tenant_id=organizer.tenant_id)
         if any(who.role == Attendee.Role.CO_ORGANIZER and who.email not in members for who in invitees):
             raise serializers.ValidationError({"attendees": _("Only members can be co-organisers.")})
-        if "since" not in attrs:
-            self.check_time(plan_from(attrs, self.instance, organizer))
+        if "since" in attrs:  # the plan then belongs to that date, which is read later
+            return attrs
+        self.member, self.plan = organizer, plan_from(attrs, self.instance, organizer)
+        self.check_time(self.plan)
         return attrs
 
     def organizer_of(self, attrs: dict[str, Any]) -> Membership:
         """Return in whose name a new meeting is scheduled."""
         owner = membership_of(self.context["request"])
         wanted = attrs.get("organizer_id", owner.id)
-        organizer = next((member for member in (owner, *principals_of(owner)) if member.id == wanted), None)
+        if wanted == owner.id:
+            return owner
+        organizer = next((member for member in principals_of(owner) if member.id == wanted), None)
         if organizer is None:
             raise serializers.ValidationError({"organizer_id": _("You may not schedule in this person’s name.")})
         return organizer
@@ -240,10 +248,11 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """Schedule a meeting that the token's owner organises, or somebody who has delegated this to them."""
         serializer: Any = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        values, owner = serializer.validated_data, membership_of(request)
-        organizer = serializer.organizer_of(values)
         meeting = schedule_meeting(
-            by=owner, organizer=organizer, plan=plan_from(values, None, organizer), notify=notify_from(values)
+            by=membership_of(request),
+            organizer=serializer.member,
+            plan=serializer.plan,
+            notify=notify_from(serializer.validated_data),
         )
         return Response(self._body(meeting.id), status.HTTP_201_CREATED)
 
@@ -264,7 +273,7 @@ class MeetingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
             serializer.check_time(plan)
             changed = change_following(occurrence=occurrence, by=owner, plan=plan, seen_at=seen_at, notify=notify)
         else:
-            plan = plan_from(values, meeting, meeting.organizer)
+            plan = serializer.plan
             changed = reschedule_meeting(meeting=meeting, by=owner, plan=plan, seen_at=seen_at, notify=notify)
         return Response(self._body(changed.id))
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from apps.rooms.models.meetings import wall_of
 from apps.rooms.operations import MeetingPlan, change_following, plan_of, reschedule_meeting, schedule_meeting
 from apps.rooms.operations.plans import excluded_of
 from apps.rooms.operations.scheduling import MOVING, next_after_past
+from apps.rooms.places.policies import MeetingPolicy, policy_for
 from apps.rooms.recurrence import parse_rule, rest_of
 from apps.tenants.models import Membership, TenantRequest
 from visio_portal.dates import written
@@ -46,6 +48,11 @@ class Editing:
     @property
     def room(self) -> Room | None:
         return self.meeting.room if self.meeting is not None else None
+
+    @cached_property
+    def policy(self) -> MeetingPolicy:
+        """The organiser's rules, read once for all the forms of a page."""
+        return policy_for(self.organizer).meeting
 
     def scope_words(self) -> list[str]:
         """Say which dates the form is about, and what happens to the others."""

@@ -90,7 +90,9 @@ def _answer(request: TenantRequest, editing: Editing) -> HttpResponse:
 
 
 def _form(editing: Editing, rooms: list[Room], **kwargs: Any) -> MeetingForm:
-    return MeetingForm(organizer=editing.organizer, organizers=editing.organizers, rooms=rooms, **kwargs)
+    return MeetingForm(
+        organizer=editing.organizer, organizers=editing.organizers, policy=editing.policy, rooms=rooms, **kwargs
+    )
 
 
 def _look(request: TenantRequest, editing: Editing, values: dict[str, Any], step: str, detail: str) -> Aside:

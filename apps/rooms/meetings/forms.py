@@ -18,7 +18,7 @@ from apps.rooms.meetings.people_forms import InviteesForm
 from apps.rooms.meetings.repetition_forms import DayField, RepetitionForm
 from apps.rooms.models import Meeting, Room
 from apps.rooms.operations import Invitee, MeetingPlan, recognise
-from apps.rooms.places.policies import policy_for
+from apps.rooms.places.policies import MeetingPolicy
 from apps.rooms.recurrence import RuleError, StartOutsideRule, instant
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime, is_doubled, zone_name
 from apps.tenants.models import Membership
@@ -48,7 +48,7 @@ class MeetingForm(InviteesForm, RepetitionForm):
     """What an organiser decides about a meeting; ``plan()`` gives it to the operations.
 
     ``organizers`` are those in whose name the person may schedule, the organiser first chosen among them;
-    ``rooms`` those that may be chosen. Values that a policy enforces cannot be changed, and say by whom.
+    ``rooms`` those that may be chosen. Values that the ``policy`` enforces cannot be changed, and say by whom.
     """
 
     organizer = forms.ChoiceField(
@@ -108,6 +108,7 @@ class MeetingForm(InviteesForm, RepetitionForm):
         self,
         *args: Any,
         organizer: Membership,
+        policy: MeetingPolicy,
         rooms: Sequence[Room],
         organizers: Sequence[Membership] = (),
         initial: dict[str, Any] | None = None,
@@ -115,7 +116,6 @@ class MeetingForm(InviteesForm, RepetitionForm):
     ) -> None:
         self.member, self.rooms = organizer, rooms
         self.rrule = ""
-        policy = policy_for(organizer).meeting
         super().__init__(*args, initial=policy.initial() | (initial or {}), **kwargs)
         self.fields["room"].queryset = Room.objects.filter(id__in=[room.id for room in rooms])
         if len(organizers) > 1:

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from apps.rooms.invitations.links import DialIn
+from apps.rooms.conferences.joining import DialIn
 from apps.rooms.models import Meeting, Occurrence
 from apps.rooms.recurrence import parse_rule
 from apps.rooms.rule_words import rule_in_words

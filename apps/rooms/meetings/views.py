@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.rooms.conferences.joining import dial_in
 from apps.rooms.departements import zone_of
-from apps.rooms.invitations.links import dial_in, join_url
+from apps.rooms.invitations.links import join_url
 from apps.rooms.meetings.access import is_editor, is_scheduler, visible_meeting
 from apps.rooms.meetings.forms import MeetingSearchForm, When
 from apps.rooms.meetings.invitation_text import invitation_text

@@ -43,10 +43,12 @@ def schedule_meeting(
     plan: MeetingPlan,
     organizer: Membership | None = None,
     follows: Meeting | None = None,
+    replaced: Sequence[Occurrence] = (),
     notify: Notify = Notify.ALL,
 ) -> Meeting:
     """Create a meeting with its occurrences and attendees, organised by ``by`` or by whom they stand in for.
 
+    ``replaced`` are rows that it takes the place of; where room and time stay, so does a manager's confirmation.
     Raises PermissionDenied without a delegation, NonexistentTime, RuleError, StartOutsideRule, NotAdmitted, and
     RoomTaken.
     """
@@ -54,14 +56,14 @@ def schedule_meeting(
     check_may_act(by, organizer)
     times = plan.expansion().times
     meeting = Meeting(
-        tenant_id=by.tenant_id,
+        tenant=organizer.tenant,
         organizer=organizer,
         scheduled_by=None if by.id == organizer.id else by,
         follows=follows,
         **plan.fields(),
     )
     occurrences = occurrences_at(meeting, times, excluded=plan.excluded or ())
-    admission.admit(meeting=meeting, by=by, occurrences=occurrences, invitees=plan.invitees)
+    admission.admit(meeting=meeting, by=by, occurrences=occurrences, invitees=plan.invitees, replaced=replaced)
     with booking([plan.room], occurrences):
         meeting.save(force_insert=True)
         Occurrence.objects.bulk_create(occurrences)
@@ -116,10 +118,13 @@ def change_following(
     with booking([meeting.room, plan.room], ()):  # rooms before the meeting, as everywhere
         _claim(meeting, seen_at)
         plan = replace(plan, excluded=excluded_by(plan, meeting))
+        replaced = list(meeting.occurrences.filter(recurrence_id__gte=occurrence.recurrence_id))
         end_series_before(meeting, wall)
         journal_meeting(by, "meeting.series_ended", meeting, before=occurrence.recurrence_id)
         outbox.announce_shortened(meeting=meeting, by=by, notify=notify)
-        return schedule_meeting(by=by, plan=plan, organizer=meeting.organizer, follows=meeting, notify=notify)
+        return schedule_meeting(
+            by=by, plan=plan, organizer=meeting.organizer, follows=meeting, replaced=replaced, notify=notify
+        )
 
 
 def end_series_before(meeting: Meeting, wall: datetime) -> None:

@@ -5,9 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.conf import settings
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -16,6 +13,7 @@ from apps.rooms.conferences.failures import Failure, advice_of
 from apps.rooms.conferences.joining import conference_of, dial_in_of, occurrence_now
 from apps.rooms.conferences.sheet_files import interval_in_words
 from apps.rooms.conferences.sheets import here_now, sheets_of
+from apps.rooms.invitations.links import join_url
 from apps.rooms.models import Conference, Meeting
 from apps.rooms.templatetags.meetings import day_in_words
 from apps.tenants.models import TenantRequest
@@ -44,7 +42,7 @@ def meeting_conference(context: template.Context, meeting: Meeting) -> dict[str,
         "failure": failure_words(conference),
         "advice": advice_of(conference.failure_code) if conference else "",
         "dial_in": dial_in_of(conference) if conference and is_ready and meeting.has_dial_in else None,
-        "join_url": join_url(request, meeting),
+        "join_url": join_url(meeting),
         "here": here_now(occurrence, now=now) if occurrence and is_ready else [],
         "kept": sheets_of(meeting).first() if keeps and is_lead else None,
     }
@@ -55,12 +53,6 @@ def failure_words(conference: Conference | None) -> str:
     if conference is None or conference.status == Conference.Status.READY or not conference.failure_code:
         return ""
     return str(Failure(conference.failure_code).label)
-
-
-def join_url(request: HttpRequest, meeting: Meeting) -> str:
-    """Return the permanent address as people copy it."""
-    slug = getattr(request, "tenant", meeting.tenant).slug
-    return f"{settings.PORTAL_PUBLIC_URL}{reverse('rooms:join', args=[slug, meeting.join_code])}"
 
 
 @register.filter
