@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import vobject
 
+from apps.rooms.conferences.joining import DialIn
 from apps.rooms.invitations import ical
 from apps.rooms.invitations.incoming import read_mail
-from apps.rooms.invitations.links import DialIn
 from apps.rooms.models import Answer, Attendee, Meeting, Occurrence, Room
 from apps.rooms.models.meetings import recurrence_id_of
 from apps.rooms.recurrence import expand, instant, parse_rule
