@@ -60,16 +60,18 @@ def admit(
     occurrences: Sequence[Occurrence],
     invitees: Sequence[plans.Invitee] = (),
     changed: Collection[str] | None = None,
+    replaced: Sequence[Occurrence] = (),
 ) -> None:
     """Check a booking that is about to be written against the rules; what awaits a manager becomes TENTATIVE.
 
     ``meeting`` (unsaved, or as it will be) says organiser, settings and zone; ``occurrences`` are the unsaved rows
     of a booking. Those ahead that take a room or a time anew are looked at and get their status: polls' HELD ones
     keep it, rows that stay where they are keep the one that they have. ``changed`` names the meeting's columns that
-    change (None: it is new). ``by`` is who books, None the portal itself.
+    change (None: it is new). ``replaced`` are rows of another meeting that these take the place of: what has the same
+    room and time stays as well. ``by`` is who books, None the portal itself.
     Raises NotAdmitted, and RoomTaken for a request of a time that another meeting has already.
     """
-    ahead = list(_booked_anew(meeting, occurrences))
+    ahead = list(_booked_anew(meeting, occurrences, replaced))
     policies = Policies(meeting.organizer.tenant)
     broken = list(_broken_settings(policies, meeting, changed))
     broken += _broken_guests(policies, meeting, invitees)
@@ -88,11 +90,13 @@ def admit(
         row.status = Occurrence.Status.TENTATIVE
 
 
-def _booked_anew(meeting: Meeting, occurrences: Sequence[Occurrence]) -> Iterator[Occurrence]:
+def _booked_anew(
+    meeting: Meeting, occurrences: Sequence[Occurrence], replaced: Sequence[Occurrence]
+) -> Iterator[Occurrence]:
     """Yield the coming occurrences that are new or moved, as if nothing stood in their way."""
     sure = (Occurrence.Status.CONFIRMED, Occurrence.Status.TENTATIVE)
     rows = Occurrence.objects.filter(meeting=meeting.id, status__in=sure)
-    stored = {row.recurrence_id: row for row in rows}
+    stored = {row.recurrence_id: row for row in [*replaced, *rows] if row.status in sure}
     now = timezone.now()
     for row in occurrences:
         if row.end_at <= now or row.status == Occurrence.Status.CANCELLED:

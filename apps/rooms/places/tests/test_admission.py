@@ -14,6 +14,7 @@ from apps.rooms.operations import (
     RoomTaken,
     cancel_meeting,
     cancel_occurrence,
+    change_following,
     change_occurrence,
     plan_of,
     reschedule_meeting,
@@ -286,3 +287,21 @@ class TestConfirmation:
         reschedule_meeting(meeting=meeting, by=organizer, plan=plan_of(meeting, excluded=frozenset()))
 
         assert statuses(meeting) == [TENTATIVE, CONFIRMED]
+
+    def test_dates_that_keep_room_and_time_stay_confirmed_in_the_series_that_follows(
+        self, organizer: Membership, room: Room
+    ) -> None:
+        manage(room)
+        meeting = schedule_meeting(by=organizer, plan=plan(room, rrule="FREQ=WEEKLY;COUNT=4"))
+        meeting.occurrences.update(status=CONFIRMED)
+        _first, second, _third, last = meeting.occurrences.select_related("meeting__organizer").order_by("start_at")
+        change_occurrence(
+            occurrence=last, by=organizer, plan=OccurrencePlan(last.starts_on, time(16), last.duration_minutes, room)
+        )
+        rest = plan_of(meeting, title="Autre titre", starts_on=second.starts_on, rrule="FREQ=WEEKLY;COUNT=3")
+        second = meeting.occurrences.select_related("meeting__organizer").get(id=second.id)
+
+        following = change_following(occurrence=second, by=organizer, plan=rest)
+
+        assert following.id != meeting.id
+        assert statuses(following) == [CONFIRMED, CONFIRMED, TENTATIVE]  # the last one goes back to another time
