@@ -1,9 +1,14 @@
 """The forms of recordings and voices."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.rooms.models import Meeting, Occurrence
+from apps.rooms.templatetags.meetings import when
 from apps.transcripts.media import MAX_BYTES
+from apps.transcripts.operations import begun_dates
 from visio_portal.forms import PortalForm
 
 AUTOMATIC = "auto"
@@ -22,10 +27,11 @@ SPEAKERS_MAX = 30
 
 
 class RecordingForm(PortalForm):
-    """A recording that was uploaded, and what is known of it."""
+    """A recording that was uploaded, and what is known of it; of a series, on which of its dates it was made."""
 
     max_bytes = MAX_BYTES
 
+    occurrence = forms.ModelChoiceField(label=_("Recorded on"), queryset=Occurrence.objects.none(), empty_label=None)
     upload = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages={
@@ -47,6 +53,19 @@ class RecordingForm(PortalForm):
         help_text=_("If you know it, voices are told apart better."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dates = begun_dates(meeting).select_related("tenant") if meeting.is_series else Occurrence.objects.none()
+        if dates.exists():
+            self.fields["occurrence"].label_from_instance = lambda date: when(date, date.tenant.zone)
+            self.fields["occurrence"].queryset = dates
+        else:
+            del self.fields["occurrence"]
+
+    @property
+    def has_date(self) -> bool:
+        return "occurrence" in self.fields
 
     def clean_language(self) -> str:
         """Return the language's code; empty: the recogniser finds it."""

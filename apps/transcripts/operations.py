@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.text import slugify
@@ -76,12 +76,19 @@ class TranscriptText:
 
 
 def add_recording(
-    *, membership: Membership, meeting: Meeting, upload_id: UUID, language: str = "", speakers: int | None = None
+    *,
+    membership: Membership,
+    meeting: Meeting,
+    upload_id: UUID,
+    occurrence: Occurrence | None = None,
+    language: str = "",
+    speakers: int | None = None,
 ) -> Recording:
     """Check an uploaded file, make it a recording of the meeting, and queue its transcription.
 
     ``upload_id`` is a complete upload of the member's (purpose RECORDING); ``language`` ISO 639-1, empty to
-    let it be found; ``speakers`` their number where known. Enters the tenant by itself: call it in a view that
+    let it be found; ``speakers`` their number where known; without an ``occurrence`` it is of the last one that has
+    begun. Enters the tenant by itself: call it in a view that
     ``enters_tenant_itself``; a file of 2 GB takes about a second. The same upload again gives the same
     recording. Raises MediaRefused with the reason (the file is then deleted), UploadNotReady.
     """
@@ -106,6 +113,7 @@ def add_recording(
                 membership=membership,
                 meeting=meeting,
                 tracks=[(file, info, None)],
+                occurrence=occurrence,
                 language=language,
                 speakers=speakers,
             )
@@ -116,6 +124,11 @@ def add_recording(
             if known := _recording_of(membership, upload_id):
                 return known
         raise UploadNotReady(_("The upload is not complete. Choose the file again.")) from error
+
+
+def begun_dates(meeting: Meeting) -> QuerySet[Occurrence]:
+    """Return the dates that a recording can be of by now, the newest first."""
+    return _held(meeting).filter(start_at__lte=timezone.now()).order_by("-start_at")
 
 
 def create_recording(
@@ -245,9 +258,11 @@ def _refuse_upload(membership: Membership, meeting: Meeting, upload_id: UUID, re
 
 def _last_occurrence(meeting: Meeting) -> Occurrence | None:
     """Return the occurrence that a recording made until now is of: the last that has begun, else the first."""
-    held = Occurrence.objects.filter(meeting=meeting).exclude(status=Occurrence.Status.CANCELLED)
-    begun = held.filter(start_at__lte=timezone.now()).order_by("-start_at").first()
-    return begun or held.order_by("start_at").first()
+    return begun_dates(meeting).first() or _held(meeting).order_by("start_at").first()
+
+
+def _held(meeting: Meeting) -> QuerySet[Occurrence]:
+    return Occurrence.objects.filter(meeting=meeting).exclude(status=Occurrence.Status.CANCELLED)
 
 
 def _new_revision(

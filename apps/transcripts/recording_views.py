@@ -22,6 +22,7 @@ from apps.transcripts.failures import MediaRefused
 from apps.transcripts.forms import RecordingForm
 from apps.transcripts.models import Recording
 from apps.transcripts.states import RecordingState, states_of
+from visio_portal.forms import posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,14 +31,16 @@ def recording_create(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
     """Take an uploaded file as the meeting's recording; looking into it waits on the store."""
     with tenant_scope(request.tenant.id):
         meeting = _editable_meeting(request, meeting_id)
-    form = RecordingForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+        form = RecordingForm(posted(request), meeting=meeting, initial={"occurrence": request.GET.get("occurrence")})
+        is_valid = form.is_valid()
+    if is_valid:
         data = form.cleaned_data
         try:
             recording = operations.add_recording(
                 membership=request.membership,
                 meeting=meeting,
                 upload_id=data["upload"],
+                occurrence=data.get("occurrence"),
                 language=data["language"],
                 speakers=data["speakers"],
             )

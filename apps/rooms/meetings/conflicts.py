@@ -1,4 +1,4 @@
-"""A room that is taken: what is in the way, as much as the person may know of it, and what could be done instead."""
+"""Why a booking was refused, what is in the way as far as the person may know it, and what could be done instead."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,11 +10,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.rooms.meetings.drafts import moved_values
 from apps.rooms.models import Meeting, Occurrence
-from apps.rooms.operations import MeetingPlan
+from apps.rooms.operations import MeetingChanged, MeetingPlan, RoomTaken
+from apps.rooms.places.admission import NotAdmitted
 from apps.rooms.places.suggestions import BlockedDate, RoomOffer, Slot, Suggestions, suggest
 from apps.tenants.models import Membership
 from visio_portal.dates import written
+from visio_portal.forms import PortalForm
+
+REFUSALS = (NotAdmitted, RoomTaken, MeetingChanged)
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,22 @@ def taken(data: QueryDict, way: str) -> QueryDict:
     if kind == "room":
         changed["room"] = value
     elif kind == "time":
-        start, _slash, end = value.partition("/")
-        changed["starts_on"], _t, changed["start_time"] = start.partition("T")
-        changed["end_time"] = end
+        for name, moved in moved_values(value).items():
+            changed[name] = moved
     elif kind == "leave":
         days = {*data.getlist("excluded"), *value.split(",")}
         changed.setlist("excluded", sorted(days))
     return changed
+
+
+def explain(form: PortalForm, refusal: NotAdmitted | RoomTaken | MeetingChanged) -> int:
+    """Say at the fields of a form why what it asks for was refused, and return the status of the answer."""
+    if isinstance(refusal, NotAdmitted):
+        for broken in refusal.broken:
+            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
+    else:
+        form.add_error("room" if isinstance(refusal, RoomTaken) else None, str(refusal))
+    return refusal.status
 
 
 def _in_the_way(found: Suggestions, by: Membership, zone: ZoneInfo) -> Iterator[InTheWay]:

@@ -27,7 +27,8 @@ SETTINGS = (
 )
 LISTS = ("weekdays", "excluded")  # fields with several values
 FLAGS = ("has_guests", "has_dial_in", "is_recorded", "is_transcribed")
-FROM_LINK = ("title", "starts_on", "start_time", "end_time", "room", "attendees", "co_organizers", "agenda")
+TIMES = ("starts_on", "start_time", "end_time")
+FROM_LINK = ("title", *TIMES, "room", "attendees", "co_organizers", "agenda")
 
 
 def new_values(organizer: Membership, now: datetime) -> dict[str, Any]:
@@ -46,6 +47,11 @@ def new_values(organizer: Membership, now: datetime) -> dict[str, Any]:
 def values_from_link(query: QueryDict) -> dict[str, Any]:
     """Return what a link to the form fills in, such as a free time of a calendar."""
     return {name: query[name] for name in FROM_LINK if name in query}
+
+
+def times_from_link(query: QueryDict) -> dict[str, Any]:
+    """Return the time that a link to the form of something that exists fills in, such as one that a guest proposes."""
+    return {name: query[name] for name in TIMES if name in query}
 
 
 def values_of(meeting: Meeting, attendees: Sequence[Attendee]) -> dict[str, Any]:
@@ -99,6 +105,13 @@ def posted_values(data: QueryDict) -> dict[str, Any]:
     values: dict[str, Any] = {name: data[name] for name in MeetingForm.base_fields if name in data}
     values |= {name: data.getlist(name) for name in LISTS}
     return values | {name: name in data for name in FLAGS}
+
+
+def moved_values(time: str) -> dict[str, Any]:
+    """Return the values of another time, "2026-11-24T10:00/11:00", as the form has them; right or wrong."""
+    start, _slash, end_time = time.partition("/")
+    starts_on, _t, start_time = start.partition("T")
+    return {"starts_on": starts_on, "start_time": start_time, "end_time": end_time}
 
 
 def _times(wall: datetime, meeting: Meeting) -> dict[str, Any]:

@@ -5,20 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.rooms.meetings import conflicts
-from apps.rooms.meetings.access import schedulable_meeting, schedulable_occurrence
+from apps.rooms.meetings.access import is_editor, schedulable_meeting, schedulable_occurrence
 from apps.rooms.meetings.confirmation import is_silent, rehearse
+from apps.rooms.meetings.drafts import times_from_link
 from apps.rooms.meetings.occurrence_forms import OccurrenceForm, values_of_date
 from apps.rooms.meetings.room_choices import offered_rooms
 from apps.rooms.models import Meeting, Notify, Occurrence
 from apps.rooms.operations import (
-    MeetingChanged,
     RoomTaken,
     Scope,
     cancel_following,
@@ -28,7 +28,6 @@ from apps.rooms.operations import (
     restore_meeting,
     restore_occurrence,
 )
-from apps.rooms.places.admission import NotAdmitted
 from apps.tenants.models import TenantRequest
 from visio_portal.forms import form_page
 
@@ -46,6 +45,7 @@ def occurrence_detail(request: TenantRequest, meeting_id: UUID, occurrence_id: U
         "following": coming.filter(recurrence_id__gte=occurrence.recurrence_id).count(),
         "coming": coming.count(),
         "is_over": occurrence.end_at <= timezone.now(),
+        "is_editor": is_editor(request, occurrence.meeting),
     }
     return render(request, "rooms/meetings/occurrence_detail.html", context)
 
@@ -53,46 +53,52 @@ def occurrence_detail(request: TenantRequest, meeting_id: UUID, occurrence_id: U
 @require_http_methods(["GET", "HEAD", "POST"])
 def occurrence_edit(request: TenantRequest, meeting_id: UUID, occurrence_id: UUID) -> HttpResponse:
     occurrence = schedulable_occurrence(request, meeting_id, occurrence_id)
-    meeting: Meeting = occurrence.meeting
-    rooms = offered_rooms(request.tenant, occurrence.room)
-    context: dict[str, Any] = {"meeting": meeting, "occurrence": occurrence}
     step, _colon, way = request.POST.get("step", "").partition(":")
-    if request.method != "POST":
-        form = OccurrenceForm(initial=values_of_date(occurrence), meeting=meeting, rooms=rooms)
-        return form_page(request, FORM, form, **context)
-    if step == "back":
-        return form_page(
-            request, FORM, OccurrenceForm(initial=request.POST.dict(), meeting=meeting, rooms=rooms), **context
-        )
-    data = conflicts.taken(request.POST, way) if step == "take" else request.POST
-    form = OccurrenceForm(data=data, meeting=meeting, rooms=rooms)
-    if not form.is_valid():
-        return form_page(request, FORM, form, **context)
+    if request.method == "POST" and step != "back":
+        data = conflicts.taken(request.POST, way) if step == "take" else request.POST
+        return _sent(request, occurrence, data, is_confirmed=step == "send")
+    values = request.POST.dict() if step == "back" else values_of_date(occurrence) | times_from_link(request.GET)
+    form = _form(request, occurrence, initial=values)
+    return form_page(request, FORM, form, meeting=occurrence.meeting, occurrence=occurrence)
+
+
+def _form(request: TenantRequest, occurrence: Occurrence, **kwargs: Any) -> OccurrenceForm:
+    rooms = offered_rooms(request.tenant, occurrence.room)
+    return OccurrenceForm(meeting=occurrence.meeting, rooms=rooms, **kwargs)
+
+
+def _sent(request: TenantRequest, occurrence: Occurrence, data: QueryDict, *, is_confirmed: bool) -> HttpResponse:
+    """Change a date as a form says, or show it with all that was typed and what stands in the way."""
+    form, status, meeting = _form(request, occurrence, data=data), 200, occurrence.meeting
+    context: dict[str, Any] = {"meeting": meeting, "occurrence": occurrence}
+    if form.is_valid():
+        try:
+            return _save(request, occurrence, form, data, is_confirmed=is_confirmed)
+        except conflicts.REFUSALS as error:
+            if isinstance(error, RoomTaken):
+                plan = form.as_meeting_plan()
+                context["conflict"] = conflicts.conflict_of(plan, meeting.organizer, request.membership, None)
+            status = conflicts.explain(form, error)
+    return form_page(request, FORM, form, status=status, **context)
+
+
+def _save(
+    request: TenantRequest, occurrence: Occurrence, form: OccurrenceForm, data: QueryDict, *, is_confirmed: bool
+) -> HttpResponse:
+    """Change a date as a valid form says, once it was said who is written to."""
+    meeting: Meeting = occurrence.meeting
+    plan = form.plan()
 
     def change(notify: Notify) -> Meeting:
-        fresh = _fresh(occurrence)
-        change_occurrence(occurrence=fresh, by=request.membership, plan=form.plan(), notify=notify)
+        change_occurrence(occurrence=_fresh(occurrence), by=request.membership, plan=plan, notify=notify)
         return meeting
 
-    try:
-        if step != "send":
-            choices = rehearse(change, among=[Notify.ALL], of=meeting)
-            if not is_silent(choices, request.membership):
-                kept = [(name, value) for name, value in data.items() if name in form.fields]
-                context |= {"form": form, "choices": choices, "kept": kept, "plan": form.plan()}
-                return render(request, "rooms/meetings/occurrence_confirm.html", context)
-        change(Notify.ALL)
-    except RoomTaken as error:
-        found = conflicts.conflict_of(form.as_meeting_plan(), meeting.organizer, request.membership, None)
-        form.add_error("room", str(error))
-        return form_page(request, FORM, form, status=409, conflict=found, **context)
-    except NotAdmitted as error:
-        for broken in error.broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
-        return form_page(request, FORM, form, **context)
-    except MeetingChanged as error:
-        form.add_error(None, str(error))
-        return form_page(request, FORM, form, status=409, **context)
+    choices = [] if is_confirmed else rehearse(change, among=[Notify.ALL], of=meeting)
+    if not is_silent(choices, request.membership):
+        kept = [(name, value) for name, value in data.items() if name in form.fields]
+        context = {"meeting": meeting, "occurrence": occurrence, "choices": choices, "kept": kept, "plan": plan}
+        return render(request, "rooms/meetings/occurrence_confirm.html", context)
+    change(Notify.ALL)
     messages.success(request, _("The date is changed."))
     return redirect("rooms:meeting_detail", request.tenant.slug, meeting.id)
 
@@ -106,7 +112,7 @@ def meeting_cancel(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
         fresh = get_object_or_404(request.tenant.meetings.select_related("organizer__user"), id=meeting.id)
         cancel_meeting(meeting=fresh, by=request.membership, notify=notify)
 
-    told = _("The meeting is cancelled. You can take this back on its page.")
+    told = _("The meeting is cancelled. You can take this back here.")
     return _asked_first(request, meeting, change, "meeting_cancel", told, scope=Scope.ALL)
 
 
@@ -166,7 +172,7 @@ def _asked_first(
     context.setdefault("occurrence", meeting.occurrences.first())
     try:
         context["choices"] = rehearse(change, among=[Notify.ALL], of=meeting)
-    except (MeetingChanged, RoomTaken, NotAdmitted) as error:
+    except conflicts.REFUSALS as error:
         context["problem"] = str(error)
     return render(request, f"rooms/meetings/{template}.html", context)
 

@@ -66,13 +66,9 @@ def _about(sought: str) -> Q:
 @require_safe
 def meeting_detail(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
     meeting = visible_meeting(request, meeting_id)
-    attendees = list(meeting.attendees.select_related("membership__user", "membership__unit"))
     dates = _dates(meeting)
     context = {
         "meeting": meeting,
-        "attendees": [person for person in attendees if person.role == Attendee.Role.ATTENDEE],
-        "co_organizers": [person for person in attendees if person.role == Attendee.Role.CO_ORGANIZER],
-        "answers": _answers(attendees),
         "is_editor": is_editor(request, meeting),
         "is_scheduler": is_scheduler(request, meeting),
         "now": timezone.now(),
@@ -93,6 +89,7 @@ def meeting_dates(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
         "meeting": meeting,
         "page_obj": page,
         "is_scheduler": is_scheduler(request, meeting),
+        "is_editor": is_editor(request, meeting),
         "now": timezone.now(),
     }
     return render(request, "rooms/meetings/meeting_dates.html", context)
@@ -132,9 +129,3 @@ def _dates(meeting: Meeting) -> dict[str, Any]:
         "special_dates": list(special[:20]),
         "dates_count": rows.count(),
     }
-
-
-def _answers(attendees: list[Attendee]) -> list[tuple[str, int]]:
-    """Return how many gave each answer, those that somebody gave."""
-    counts = [(person.get_answer_display(), person.answer) for person in attendees]
-    return [(label, sum(other == answer for _l, other in counts)) for label, answer in dict.fromkeys(counts)]

@@ -17,12 +17,13 @@ def meeting_recordings(context: template.Context, meeting: Meeting, is_editor: b
     request = context["request"]
     recordings = request.tenant.recordings.visible_to(request.membership).filter(meeting=meeting)
     occurrence = context["occurrence"]
+    form = RecordingForm(meeting=meeting)
     return {
         "request": request,
         "meeting": meeting,
         "is_editor": is_editor,
-        "is_cancelled": occurrence.status == "cancelled",
-        "has_started": occurrence.start_at <= context["now"],
+        "is_cancelled": occurrence.status == "cancelled" and not form.has_date,
+        "has_started": form.has_date or occurrence.start_at <= context["now"],
         "states": states_of(recordings, request.membership),
-        "form": RecordingForm(),
+        "form": form,
     }

@@ -1,7 +1,7 @@
 """The pages of recordings and of the jobs that transcribe them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.files.tests.factories import stored_file
 from apps.rooms.models import Attendee, Meeting
+from apps.rooms.operations import MeetingPlan, schedule_meeting
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory
 from apps.tenants.models import JournalEvent, Membership
 from apps.tenants.scoping import tenant_scope
@@ -89,6 +90,28 @@ def test_recording_create_hands_the_upload_over_and_leads_to_its_progress(
     assert response["Location"] == url("recording_detail", recording)
     (asked,) = added
     assert (str(asked["upload_id"]), asked["language"], asked["speakers"]) == (FORM["upload"], "", 4)
+
+
+def test_recording_of_a_series_is_of_the_past_date_that_is_chosen(
+    web: Client, member: Membership, added: list[dict[str, Any]]
+) -> None:
+    first = timezone.localdate() - timedelta(days=9)
+    with tenant_scope(member.tenant_id):
+        plan = MeetingPlan("Point", first, time(10), 60, rrule="FREQ=DAILY;COUNT=20")
+        meeting = schedule_meeting(by=member, plan=plan)
+        begun = list(meeting.occurrences.filter(start_at__lte=timezone.now()).order_by("-start_at"))
+        ahead = meeting.occurrences.order_by("start_at").last()
+    page = web.get(url("recording_create", meeting) + f"?occurrence={begun[2].id}")
+    form = page.context["form"]
+    with tenant_scope(member.tenant_id):
+        assert [choice.instance for choice, _label in form.fields["occurrence"].choices] == begun
+    assert form["occurrence"].value() == str(begun[2].id)
+
+    web.post(url("recording_create", meeting), FORM | {"occurrence": str(begun[2].id)})
+    assert added[0]["occurrence"] == begun[2]
+    assert ahead is not None
+    refused = web.post(url("recording_create", meeting), FORM | {"occurrence": str(ahead.id)})
+    assert list(refused.context["form"].errors) == ["occurrence"]
 
 
 @pytest.mark.parametrize(
