@@ -8,9 +8,11 @@ from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from dsfr.forms import DsfrBaseForm
 
 NOTHING_CHOSEN = _("Select an option")
+gettext_noop("(Optional)")  # said by django-dsfr behind a field's name, in French with a capital
 
 
 class PortalForm(DsfrBaseForm):

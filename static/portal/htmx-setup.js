@@ -1,4 +1,4 @@
-// HTMX on every page: the CSRF header, the focus after a swap, failures said aloud, messages closed.
+// HTMX on every page: the CSRF header, focus and fields after a swap, failures said aloud, messages closed.
 (() => {
   "use strict";
   const meta = document.querySelector('meta[name="csrf-token"]');
@@ -12,10 +12,15 @@
   let lostFocus = null;
 
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const focused = document.activeElement;
+    const pressed = detail.requestConfig?.elt;
+    // A button that is disabled while it is answered has lost the focus already.
+    const focused = document.activeElement === document.body && pressed?.disabled ? pressed : document.activeElement;
     lostFocus = null;
     if (detail.shouldSwap && detail.target.contains(focused)) {
-      lostFocus = { id: focused.id, name: focused.getAttribute("name"), targetId: detail.target.id };
+      const isButton = focused.matches("button");
+      const named = focused.name && `[name="${CSS.escape(focused.name)}"]`;
+      const again = named && isButton ? `${named}[value="${CSS.escape(focused.value)}"]` : named;
+      lostFocus = { id: focused.id, again, targetId: detail.target.id };
     }
   });
 
@@ -27,13 +32,49 @@
     const area = document.getElementById(wanted.targetId) || (detail.elt.isConnected ? detail.elt : null);
     const again =
       (wanted.id && document.getElementById(wanted.id)) ||
-      (wanted.name && area && area.querySelector(`[name="${CSS.escape(wanted.name)}"]`)) ||
+      (wanted.again && area && area.querySelector(wanted.again)) ||
       (area && area.querySelector("[data-focus-after-swap]")) ||
       area ||
       document.getElementById("content");
     if (again.tabIndex < 0 && !again.hasAttribute("tabindex")) again.setAttribute("tabindex", "-1");
     again.focus({ preventScroll: true });
   });
+
+  // --- Fields: what people change while an answer is on its way stays as they left it; the answer knows nothing of it.
+  const changedAt = new Map(); // id of a field → when
+  let left = []; // such fields, as they were left
+
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, ({ target }) => target.id && changedAt.set(target.id, performance.now()), true);
+  }
+
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    detail.requestConfig.sentAt = performance.now();
+  });
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const since = detail.requestConfig.sentAt;
+    const fields = [...changedAt].filter(([, at]) => at > since).map(([id]) => document.getElementById(id));
+    left = fields.filter((field) => field && field.type !== "file" && (field.type !== "radio" || field.checked));
+  });
+
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const field of left) {
+      const now = document.getElementById(field.id);
+      if (now === field) continue;
+      if (field.type === "radio") chooseAgain(field, now);
+      else if (now) [now.value, now.checked] = [field.value, field.checked];
+    }
+  });
+
+  // A choice that the answer no longer offers stays among those that it does. Each one is set, or HTMX would set it anew
+  // with the answer's attributes.
+  function chooseAgain(field, now) {
+    const group = document.querySelectorAll(`input[type="radio"][name="${CSS.escape(field.name)}"]`);
+    if (!now && group.length) group[0].closest(".fr-radio-group").after(field.closest(".fr-radio-group"));
+    for (const choice of group) choice.checked = choice === now;
+    field.checked = true;
+  }
 
   // --- Failures: one alert at a time, the same text is not said twice in a row.
   function textFor(status) {

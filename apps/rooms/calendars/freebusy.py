@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models import Answer, BusyPeriod, ExternalCalendar, Occurrence, OccurrenceAnswer
@@ -57,10 +57,17 @@ def free_busy(
 
     A meeting that they declined does not count. ``without`` leaves out meetings by id, such as the one being moved.
     """
+    return free_busy_during(members, [(start_at, end_at)], without=without)
+
+
+def free_busy_during(
+    members: Sequence[Membership], spans: Sequence[tuple[datetime, datetime]], *, without: Iterable[UUID] = ()
+) -> dict[UUID, Sheet]:
+    """Return the same for several times [start, end) at once, such as the dates of a series; at least one."""
     ids = [member.id for member in members]
     found: dict[UUID, set[Busy]] = defaultdict(set)
     occurrences = (
-        Occurrence.objects.filter(start_at__gt=start_at - EDGE, start_at__lt=end_at, end_at__gt=start_at)
+        Occurrence.objects.filter(_overlapping(spans), start_at__gt=min(spans)[0] - EDGE)
         .exclude(status__in=[Occurrence.Status.CANCELLED, Occurrence.Status.HELD])
         .exclude(meeting__in=list(without))
     )
@@ -71,8 +78,15 @@ def free_busy(
         found[organizer].add(Busy(start, end, Source.PORTAL, status == tentative))
     for member, start, end, is_tentative in _attended(ids, occurrences):
         found[member].add(Busy(start, end, Source.PORTAL, is_tentative))
-    read_at = _external(ids, start_at, end_at, found)
+    read_at = _external(ids, spans, found)
     return {member_id: Sheet(tuple(sorted(found[member_id])), read_at.get(member_id)) for member_id in ids}
+
+
+def _overlapping(spans: Iterable[tuple[datetime, datetime]]) -> Q:
+    overlaps = Q()
+    for start_at, end_at in spans:
+        overlaps |= Q(start_at__gt=start_at - EDGE, start_at__lt=end_at, end_at__gt=start_at)
+    return overlaps
 
 
 def _attended(
@@ -97,14 +111,15 @@ def _attended(
 
 
 def _external(
-    ids: Sequence[UUID], start_at: datetime, end_at: datetime, found: dict[UUID, set[Busy]]
+    ids: Sequence[UUID], spans: Iterable[tuple[datetime, datetime]], found: dict[UUID, set[Busy]]
 ) -> dict[UUID, datetime]:
     """Add what external calendars say; return when each was read last."""
     calendars = ExternalCalendar.objects.filter(membership__in=ids, fetched_at__isnull=False)
     read_at = {member: at for member, at in calendars.values_list("membership", "fetched_at") if at is not None}
-    periods = BusyPeriod.objects.filter(
-        start_at__lt=end_at, end_at__gt=start_at, calendar__membership__in=list(read_at)
-    )
+    overlaps = Q()
+    for start_at, end_at in spans:  # of any length
+        overlaps |= Q(start_at__lt=end_at, end_at__gt=start_at)
+    periods = BusyPeriod.objects.filter(overlaps, calendar__membership__in=list(read_at))
     for member, start, end in periods.values_list("calendar__membership", "start_at", "end_at"):
         found[member].add(Busy(start, end, Source.EXTERNAL))
     return read_at

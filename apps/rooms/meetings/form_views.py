@@ -12,27 +12,29 @@ from django.views.decorators.http import require_http_methods
 
 from apps.rooms.meetings import drafts, people_steps
 from apps.rooms.meetings.access import schedulable_meeting
+from apps.rooms.meetings.colleagues import colleagues_at
 from apps.rooms.meetings.confirmation import is_silent, rehearse
-from apps.rooms.meetings.conflicts import Conflict, conflict_of, taken
+from apps.rooms.meetings.conflicts import REFUSALS, Conflict, conflict_of, explain, taken
 from apps.rooms.meetings.editing import Editing, creating, editing_all, editing_following
 from apps.rooms.meetings.forms import MeetingForm
 from apps.rooms.meetings.people_steps import Found, Imported
 from apps.rooms.meetings.preview import Preview, preview_of, zones_of
 from apps.rooms.meetings.room_choices import choices_for, offered_rooms
 from apps.rooms.models import Notify, Room
-from apps.rooms.operations import MeetingChanged, RoomTaken
-from apps.rooms.places.admission import NotAdmitted
+from apps.rooms.operations import RoomTaken
 from apps.tenants.models import TenantRequest
 from visio_portal.forms import form_page
 
 FORM = "rooms/meetings/meeting_form.html"
-LOOKING = ("back", "preview", "rooms", "search", "add", "remove", "import")  # steps that save nothing
+LOOKING = ("back", "preview", "rooms", "search", "add", "remove", "import", "move")  # steps that save nothing
 
 
 @dataclass(frozen=True)
 class Aside:
-    """What a step adds to the page beside the form."""
+    """What a step adds to the page beside the form; ``sought`` stands in the search of people."""
 
+    sought: str = ""
+    is_sought_by_enter: bool = False
     found: Found | None = None
     imported: Imported | None = None
     conflict: Conflict | None = None
@@ -64,29 +66,36 @@ def meeting_edit(request: TenantRequest, meeting_id: UUID) -> HttpResponse:
 def _answer(request: TenantRequest, editing: Editing) -> HttpResponse:
     rooms = offered_rooms(request.tenant, editing.room)
     if request.method != "POST":
-        return _page(request, editing, rooms, _form(editing, rooms, initial=editing.values), editing.values)
-    step, _colon, detail = request.POST.get("step", "").partition(":")
-    if step in LOOKING:
-        values = editing.values | drafts.posted_values(request.POST)
-        aside = _look(request, editing, values, step, detail)
-        return _page(request, editing, rooms, _form(editing, rooms, initial=values), values, aside)
-    data = taken(request.POST, detail) if step == "take" else request.POST
-    form = _form(editing, rooms, data=data)
-    if not form.is_valid():
-        return _page(request, editing, rooms, form, drafts.posted_values(data))
-    try:
-        return _save(request, editing, form, data, is_confirmed=step == "send")
-    except NotAdmitted as error:
-        for broken in error.broken:
-            form.add_error(broken.field if broken.field in form.fields else None, broken.message)
-    except RoomTaken as error:
-        aside = Aside(conflict=conflict_of(form.plan(), editing.organizer, request.membership, editing.meeting))
-        form.add_error("room", str(error))
-        return _page(request, editing, rooms, form, drafts.posted_values(data), aside, status=409)
-    except MeetingChanged as error:  # what was typed stays on the page
-        form.add_error(None, str(error))
-        return _page(request, editing, rooms, form, drafts.posted_values(data), status=409)
-    return _page(request, editing, rooms, form, drafts.posted_values(data))
+        values = editing.values | drafts.times_from_link(request.GET)
+        return _page(request, editing, rooms, _form(editing, rooms, initial=values), values)
+    step, _colon, detail = _step(request.POST).partition(":")
+    if step not in LOOKING:
+        data = taken(request.POST, detail) if step == "take" else request.POST
+        return _sent(request, editing, rooms, data, is_confirmed=step == "send")
+    values = editing.values | drafts.posted_values(request.POST)
+    aside = _look(request, editing, values, step, detail)
+    return _page(request, editing, rooms, _form(editing, rooms, initial=values), values, aside)
+
+
+def _sent(
+    request: TenantRequest, editing: Editing, rooms: list[Room], data: QueryDict, *, is_confirmed: bool
+) -> HttpResponse:
+    """Save what a form says, or show it with all that was typed and what stands in the way."""
+    form, aside, status = _form(editing, rooms, data=data), Aside(), 200
+    if form.is_valid():
+        try:
+            return _save(request, editing, form, data, is_confirmed=is_confirmed)
+        except REFUSALS as error:
+            if isinstance(error, RoomTaken):  # before the room is at fault, and no longer part of the plan
+                in_the_way = conflict_of(form.plan(), editing.organizer, request.membership, editing.meeting)
+                aside = Aside(conflict=in_the_way)
+            status = explain(form, error)
+    return _page(request, editing, rooms, form, drafts.posted_values(data), aside, status=status)
+
+
+def _step(data: QueryDict) -> str:
+    """Return what a form is sent for; the Enter key, which sends no step, first searches who is still sought."""
+    return data.get("step", "search:enter" if data.get("who", "").strip() else "")
 
 
 def _form(editing: Editing, rooms: list[Room], **kwargs: Any) -> MeetingForm:
@@ -97,14 +106,17 @@ def _form(editing: Editing, rooms: list[Room], **kwargs: Any) -> MeetingForm:
 
 def _look(request: TenantRequest, editing: Editing, values: dict[str, Any], step: str, detail: str) -> Aside:
     """Do what a step asks for to the values, and return what it adds to the page."""
+    sought = request.POST.get("who", "")
+    if step == "import":
+        return Aside(sought, imported=people_steps.import_people(values, request.FILES.get("people_file")))
     if step == "add":
         people_steps.add_people(values, detail, editing.organizer, editing.by)
     elif step == "remove":
         people_steps.remove_person(values, detail)
-    elif step == "import":
-        return Aside(imported=people_steps.import_people(values, request.FILES.get("people_file")))
-    sought = request.POST.get("who", "")
-    return Aside(found=people_steps.find_people(sought, editing.organizer, editing.by))
+    elif step == "move":
+        values |= drafts.moved_values(detail)
+    found = people_steps.find_people(sought, editing.organizer, editing.by, values)
+    return Aside("" if step == "add" else sought, detail == "enter", found)
 
 
 def _save(
@@ -168,8 +180,8 @@ def _page(
     probe.is_valid()
     plan = probe.plan() if probe.has_time else None
     people = people_steps.people_of(values, editing.organizer)
-    zones = zones_of([editing.organizer, *(person.member for person in people if person.member)])
-    preview: Preview | None = preview_of(plan, editing.organizer, zones) if plan else None
+    members = [editing.organizer, *(person.member for person in people if person.member)]
+    preview: Preview | None = preview_of(plan, editing.organizer, zones_of(members)) if plan else None
     context = {
         "editing": editing,
         "meeting": editing.meeting,
@@ -179,8 +191,11 @@ def _page(
             rooms, request.POST.get("room_sought", ""), str(values.get("room") or ""), plan, editing.meeting
         ),
         "people": people,
+        "colleagues": colleagues_at(plan, members, guests=len(people) - len(members) + 1, moved=editing.meeting)
+        if plan
+        else None,
+        "aside": aside,
         "found": aside.found,
-        "sought": request.POST.get("who", ""),
         "imported": aside.imported,
         "conflict": aside.conflict,
     }

@@ -36,6 +36,7 @@ class Found(NamedTuple):
     sought: str
     colleagues: list[Membership]
     groups: list[AttendeeGroup]
+    invited: frozenset[str]  # addresses that stand in the form already
 
 
 class Imported(NamedTuple):
@@ -49,7 +50,7 @@ class Imported(NamedTuple):
 def people_of(values: dict[str, Any], organizer: Membership) -> list[Person]:
     """Return everybody who stands in the form so far."""
     people: dict[str, Person] = {}
-    typed = {field: parse_addresses(str(values.get(field) or ""))[0] for field in FIELDS.values()}
+    typed = _typed(values)
     invitees = [Invitee(address.email) for addresses in typed.values() for address in addresses]
     members = recognise(invitees, tenant_id=organizer.tenant_id) if invitees else {}
     for field, addresses in typed.items():
@@ -59,10 +60,11 @@ def people_of(values: dict[str, Any], organizer: Membership) -> list[Person]:
     return list(people.values())
 
 
-def find_people(sought: str, organizer: Membership, by: Membership) -> Found | None:
+def find_people(sought: str, organizer: Membership, by: Membership, values: dict[str, Any]) -> Found | None:
     """Return the colleagues whose name or address holds every word, and the groups that ``by`` may use."""
+    sought = sought.strip()
     words = sought.split()
-    if len(sought.strip()) < SOUGHT_MIN:
+    if len(sought) < SOUGHT_MIN:
         return None
     colleagues = Membership.objects.active().filter(tenant_id=organizer.tenant_id).exclude(id=organizer.id)
     groups = groups_of(by)
@@ -71,7 +73,8 @@ def find_people(sought: str, organizer: Membership, by: Membership) -> Found | N
         colleagues = colleagues.filter(in_name | Q(user__email__icontains=word) | Q(unit__name__icontains=word))
         groups = groups.filter(name__icontains=word)
     ordered = colleagues.select_related("user", "unit").order_by("user__usual_name", "user__given_name")
-    return Found(sought, list(ordered[:FOUND_SHOWN]), list(groups[:FOUND_SHOWN]))
+    invited = frozenset(address.email for addresses in _typed(values).values() for address in addresses)
+    return Found(sought, list(ordered[:FOUND_SHOWN]), list(groups[:FOUND_SHOWN]), invited)
 
 
 def groups_of(by: Membership) -> QuerySet[AttendeeGroup]:
@@ -116,6 +119,11 @@ def import_people(values: dict[str, Any], file: "UploadedFile[Any] | None") -> I
         return Imported(name, None, str(error))
     _append(values, "attendees", people.addresses)
     return Imported(name, people)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, list[Address]]:
+    """Return the addresses that stand in each field, as far as they can be read."""
+    return {field: parse_addresses(str(values.get(field) or ""))[0] for field in FIELDS.values()}
 
 
 def _append(values: dict[str, Any], field: str, people: Sequence[Address]) -> None:

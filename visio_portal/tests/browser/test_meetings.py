@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from apps.rooms.tests.factories import RoomFactory
 from apps.tenants.models import Membership
 from apps.tenants.tests.factories import MembershipFactory
 from visio_portal.tests.browser.conftest import sign_in
 from visio_portal.tests.browser.inspection import WIDTHS, axe_violations, complaints, overflow_px
-from visio_portal.tests.browser.windows import open_page
+from visio_portal.tests.browser.windows import open_page, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,3 +74,35 @@ def test_errors_stand_at_their_fields_and_the_first_has_the_focus(form: Page) ->
         form.set_viewport_size({"width": width, "height": 800})
         assert axe_violations(form) == []
         assert overflow_px(form) == 0
+
+
+def test_a_room_chosen_while_the_look_ahead_is_on_its_way_stays_chosen(form: Page, member: Membership) -> None:
+    room = RoomFactory.create(tenant=member.tenant, name="Salle Descartes")
+    form.reload()
+    held: list[Route] = []
+    form.route("**/meetings/new/", held.append)
+    form.locator("[name=start_time]").fill("11:00")
+    form.keyboard.press("Tab")
+    wait_until(form, lambda: bool(held))
+    form.get_by_text("Salle Descartes").click()
+    form.unroute("**/meetings/new/")
+    held[0].continue_()
+    expect(form.locator("#dates")).to_contain_text("11:00")
+    expect(form.locator(f"#room-{room.id}")).to_be_checked()
+    form.wait_for_timeout(100)  # HTMX settles after the swap
+    expect(form.locator(f"#room-{room.id}")).to_be_checked()
+
+
+def test_end_follows_start_and_enter_invites_the_one_who_is_found(form: Page, member: Membership) -> None:
+    MembershipFactory.create(tenant=member.tenant, user__given_name="Élise", user__usual_name="Garnier")
+    form.locator("[name=start_time]").fill("10:00")
+    form.locator("[name=end_time]").fill("11:30")
+    form.locator("[name=start_time]").fill("14:00")
+    expect(form.locator("[name=end_time]")).to_have_value("15:30")
+    form.locator("#who").press_sequentially("garn")
+    form.keyboard.press("Enter")
+    expect(form.locator("#people-typed")).to_contain_text("Élise Garnier")
+    expect(form.locator("#who")).to_be_focused()
+    expect(form.locator("#who")).to_have_value("")
+    expect(form.locator("#colleagues")).to_contain_text("nobody is known to be busy")
+    assert axe_violations(form) == []
