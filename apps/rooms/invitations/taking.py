@@ -37,6 +37,8 @@ def _take_reply(mailbox: Mailbox, sender: Sender, reply: EventReply) -> None:
     if meeting is None or verdict is Verdict.FORGED:
         log.warning("reply_dropped", verdict=verdict.value, is_known=meeting is not None)
         return
+    if meeting.cancelled_at is not None and reply.sequence < meeting.sequence:
+        return  # it was written before the cancellation came
     occurrence = None
     if reply.recurrence_id is not None and meeting.is_series:
         occurrence = _occurrence(meeting, reply.recurrence_id)

@@ -139,6 +139,12 @@ class Meeting(TenantOwned):
         """Return the first start as a naive wall time of the meeting's zone."""
         return datetime.combine(self.starts_on, self.start_time)
 
+    @property
+    def next_sequence(self) -> int:
+        """Return a SEQUENCE that is newer than all that was sent about the meeting and its single dates."""
+        newest: int = self.occurrences.aggregate(newest=models.Max("sequence", default=0))["newest"]
+        return max(self.sequence, newest) + 1
+
     def bounds(self) -> tuple[datetime, datetime]:
         """Return start and end as instants; a wall time in a DST gap moves forward by the gap."""
         wall = datetime.combine(self.starts_on, self.start_time, tzinfo=self.zone)

@@ -143,7 +143,8 @@ def cancel_meeting(*, meeting: Meeting, by: Membership, notify: Notify = Notify.
         left = coming.exclude(status=Occurrence.Status.CANCELLED)
         if not left.update(status=Occurrence.Status.CANCELLED, cancelled_at=now):
             raise MeetingChanged
-        Meeting.objects.filter(id=meeting.id).update(cancelled_at=now, updated_at=now, sequence=meeting.sequence + 1)
+        sequence = meeting.next_sequence
+        Meeting.objects.filter(id=meeting.id).update(cancelled_at=now, updated_at=now, sequence=sequence)
         journal_meeting(by, "meeting.cancelled", meeting)
         meeting.refresh_from_db()
         outbox.announce_cancelled(meeting=meeting, by=by, notify=notify)
