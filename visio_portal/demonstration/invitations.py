@@ -1,6 +1,6 @@
 """The demonstration's mailboxes, and what people answered to each ministry's next meeting."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -9,7 +9,7 @@ from apps.rooms.invitations.answering import Reply, take_answer
 from apps.rooms.models import Answer, Attendee, Mail, Mailbox, Meeting, Occurrence, PendingAnswer
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
-from visio_portal.demonstration.people import load_tenants
+from visio_portal.demonstration.people import load_rows, load_tenants
 
 # By position among the meeting's people; whoever comes later has not answered yet.
 ANSWERS = (
@@ -18,6 +18,7 @@ ANSWERS = (
     (Answer.DECLINED, "En mission à Strasbourg ce jour-là."),
 )
 LOST = ("archives@prefecture-centre.example", "Service des archives")
+DELAY = timedelta(minutes=30)  # by which a guest would have the meeting begin later
 REASON = "550 5.1.1 <archives@prefecture-centre.example>: Recipient address rejected: User unknown"
 
 
@@ -30,20 +31,18 @@ def seed_invitations() -> None:
                 continue
             domain = row["email_domains"][0]["domain"]
             Mailbox.objects.create(tenant=tenant, address=f"visio@{domain}")
-            meeting = _next_meeting()
+            meeting = _next_meeting(tenant)
             if meeting is not None:
                 _invite(meeting)
 
 
-def _next_meeting() -> Meeting | None:
-    """Return the next meeting to which several people are invited."""
+def _next_meeting(tenant: Tenant) -> Meeting | None:
+    """Return the next one of the meetings that the ministry's data begin with."""
+    titles = [row["title"] for row in load_rows("meetings") if row["tenant"] == tenant.slug]
     coming = Occurrence.objects.filter(start_at__gt=timezone.now() + timedelta(hours=1), status="confirmed")
     related = coming.select_related("meeting__organizer__user", "meeting__tenant", "meeting__room")
-    for occurrence in related.order_by("start_at", "meeting__title")[:50]:
-        if occurrence.meeting.attendees.count() >= 2:
-            found: Meeting = occurrence.meeting
-            return found
-    return None
+    occurrence = related.filter(meeting__title__in=titles[:1]).order_by("start_at").first()
+    return occurrence.meeting if occurrence is not None else None
 
 
 def _invite(meeting: Meeting) -> None:
@@ -55,10 +54,15 @@ def _invite(meeting: Meeting) -> None:
     now = timezone.now()
     for attendee, (answer, comment) in zip(people[: len(people) - 1] or people, ANSWERS, strict=False):
         take_answer(attendee=attendee, reply=Reply(answer, meeting.sequence, now, comment))
+    _let_wait(meeting, people[-1], now)
+
+
+def _let_wait(meeting: Meeting, absent: Attendee, now: datetime) -> None:
+    """Have a secretary answer from an address of her own, and somebody who may come propose another time."""
     PendingAnswer.objects.create(
         tenant=meeting.tenant,
         meeting=meeting,
-        attendee=people[-1],
+        attendee=absent,
         from_address="secretariat@cabinet.example",
         from_name="Secrétariat du cabinet",
         answer=Answer.ACCEPTED,
@@ -66,3 +70,21 @@ def _invite(meeting: Meeting) -> None:
         stamped_at=now,
         message_id=f"demonstration-{meeting.id}@cabinet.example",
     )
+    late = meeting.attendees.filter(answer=Answer.TENTATIVE).first()
+    occurrence = meeting.occurrences.filter(start_at__gt=now + timedelta(hours=1), status="confirmed").first()
+    if late is not None and occurrence is not None:
+        PendingAnswer.objects.create(
+            tenant=meeting.tenant,
+            meeting=meeting,
+            occurrence=occurrence if meeting.is_series else None,
+            attendee=late,
+            from_address=late.email,
+            from_name=late.name,
+            answer=Answer.TENTATIVE,
+            comment="Une demi-heure plus tard, je serais là dès le début.",
+            reason=PendingAnswer.Reason.COUNTER,
+            proposed_start_at=occurrence.start_at + DELAY,
+            proposed_end_at=occurrence.end_at + DELAY,
+            stamped_at=now,
+            message_id=f"demonstration-{occurrence.id}@cabinet.example",
+        )

@@ -5,7 +5,17 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from apps.rooms.models import Occurrence
+from apps.rooms.models import (
+    BusyPeriod,
+    CalendarImport,
+    Delegation,
+    ImportedOriginal,
+    Mail,
+    Occurrence,
+    PendingAnswer,
+    Poll,
+)
+from apps.rooms.places.requests import awaiting
 from apps.tenants.models import Membership, Role, Tenant, TenantOwned
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import TranscriptionJob
@@ -40,6 +50,26 @@ def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:
             held = {role for member in Membership.objects.all() for role in member.roles}
             assert held >= {Role.ORGANIZER, Role.PROCUREMENT, Role.AUDITOR, Role.ADMIN}
             assert Occurrence.objects.count() >= 10
+
+
+def test_each_page_of_scheduling_has_something_to_show() -> None:
+    call_command("seed_demonstration")
+
+    with tenant_scope(Tenant.objects.get(slug="territoires").id):
+        minister = Membership.objects.get(user__email="helene.marchand@territoires.example")
+        secretary = Membership.objects.get(user__email="nathalie.brunet@territoires.example")
+        assert Delegation.objects.filter(delegate=secretary).count() == 2
+        assert set(Poll.objects.values_list("status", flat=True)) == {Poll.Status.OPEN, Poll.Status.CHOSEN}
+        assert BusyPeriod.objects.filter(calendar__membership=minister).exists()
+        assert awaiting(minister).exists()
+        assert {answer.reason for answer in PendingAnswer.objects.filter(meeting__organizer=minister)} == {
+            PendingAnswer.Reason.OTHER_ADDRESS,
+            PendingAnswer.Reason.COUNTER,
+        }
+        assert Mail.objects.filter(status=Mail.Status.NOT_DELIVERED).exists()
+        assert {original.cancelled_at is None for original in ImportedOriginal.objects.all()} == {True, False}
+    with tenant_scope(Tenant.objects.get(slug="transition-numerique").id):
+        assert CalendarImport.objects.get().status == CalendarImport.Status.PREVIEWED
 
 
 def test_the_recording_is_queued_for_a_worker() -> None:

@@ -7,10 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.tenants.models import Tenant
+from visio_portal.demonstration.calendars import seed_calendars
 from visio_portal.demonstration.conferences import connect_ministries, seed_attendance
 from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
 from visio_portal.demonstration.invitations import seed_invitations
 from visio_portal.demonstration.meetings import seed_meetings
+from visio_portal.demonstration.planning import seed_planning
 from visio_portal.demonstration.recordings import seed_recording
 from visio_portal.demonstration.rooms import seed_rooms
 from visio_portal.demonstration.tenants import seed_tenants
@@ -31,6 +33,8 @@ class Command(BaseCommand):
         seed_meetings(today)
         seed_invitations()
         seed_attendance(today)
+        seed_planning(today)
+        seed_calendars(today)
         seed_contracts()
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
