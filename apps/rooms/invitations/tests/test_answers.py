@@ -1,5 +1,7 @@
 """Answering from the mail's link, without an account; and what organisers see and do about it."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -164,7 +166,8 @@ def url(name: str, meeting: Meeting, *args: Any) -> str:
     return reverse(f"rooms:{name}", args=[meeting.tenant.slug, meeting.id, *args])
 
 
-def pending(meeting: Meeting, guest: Attendee | None) -> PendingAnswer:
+def pending(meeting: Meeting, guest: Attendee | None, **columns: Any) -> PendingAnswer:
+    values = {"answer": Answer.ACCEPTED, "reason": PendingAnswer.Reason.OTHER_ADDRESS}
     with tenant_scope(meeting.tenant_id):
         return PendingAnswer.objects.create(
             tenant=meeting.tenant,
@@ -172,10 +175,9 @@ def pending(meeting: Meeting, guest: Attendee | None) -> PendingAnswer:
             attendee=guest,
             from_address="z.garnier@alias.example",
             from_name="Zoé",
-            answer=Answer.ACCEPTED,
-            reason=PendingAnswer.Reason.OTHER_ADDRESS,
             stamped_at=timezone.now(),
             message_id="a@alias.example",
+            **(values | columns),
         )
 
 
@@ -200,6 +202,55 @@ def test_an_answer_that_waits_counts_once_confirmed(organizer: Membership, decis
 
     expected = Answer.ACCEPTED if decision == "confirmed" else Answer.NEEDS_ACTION
     assert now_known(guest).answer == expected
+
+
+def proposal(meeting: Meeting, guest: Attendee, *, later: timedelta, is_of_date: bool) -> PendingAnswer:
+    """Have a guest propose to meet later, on the first date."""
+    with tenant_scope(meeting.tenant_id):
+        date = meeting.occurrences.order_by("start_at")[0]
+    return pending(
+        meeting,
+        guest,
+        answer=Answer.TENTATIVE,
+        reason=PendingAnswer.Reason.COUNTER,
+        occurrence=date if is_of_date else None,
+        proposed_start_at=date.start_at + later,
+        proposed_end_at=date.end_at + later,
+    )
+
+
+@pytest.mark.parametrize("rrule", ["", WEEKLY], ids=["once", "series"])
+def test_a_proposed_time_leads_to_the_form_filled_in_with_it(organizer: Membership, rrule: str) -> None:
+    meeting, guest = invited(organizer, rrule=rrule)
+    asked = proposal(meeting, guest, later=timedelta(minutes=30), is_of_date=bool(rrule))
+    start = asked.proposed_start_at
+    assert start is not None
+    wall = start.astimezone(meeting.zone)
+    web = client_of(organizer)
+
+    part = web.get(url("answers", meeting)).content.decode()
+
+    (address,) = re.findall(r'href="([^"]+[?][^"]+start_time=[^"]+)"', part)
+    form = web.get(html.unescape(address)).context["form"]
+    assert str(form["starts_on"].value()) == wall.date().isoformat()
+    assert form["start_time"].value() == f"{wall:%H:%M}"
+
+
+def test_hours_proposed_for_a_whole_series_name_no_day(organizer: Membership) -> None:
+    meeting, guest = invited(organizer, rrule=WEEKLY)
+    proposal(meeting, guest, later=timedelta(hours=1), is_of_date=False)
+
+    part = client_of(organizer).get(url("answers", meeting)).content.decode()
+
+    assert "?start_time=" in part
+    assert "starts_on=" not in part
+
+
+def test_a_proposed_time_that_the_meeting_has_is_not_offered(organizer: Membership) -> None:
+    meeting, guest = invited(organizer)
+    proposal(meeting, guest, later=timedelta(), is_of_date=False)
+
+    assert "start_time=" not in client_of(organizer).get(url("answers", meeting)).content.decode()
 
 
 def test_confirming_a_stranger_invites_them(organizer: Membership) -> None:
