@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,30 +21,34 @@ from apps.tenants.scoping import user_scope
 STATE_SITES = ("info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "data.gouv.fr")
 
 
+ADMINISTRATION = _("Administration")
+
+
 class MenuItem(NamedTuple):
-    """A line of the side menu, and the roles that see it."""
+    """A line of the side menu, the roles that see it, and the group that it stands in, if it stands in one."""
 
     label: str | Promise
     url_name: str
     roles: tuple[Role, ...]
+    group: str | Promise = ""
 
 
 TENANT_MENU = (
     MenuItem(_("To do"), "tenant_home", (Role.ORGANIZER,)),
     MenuItem(_("Meetings"), "rooms:meeting_list", (Role.ORGANIZER,)),
-    MenuItem(_("Rooms"), "rooms:room_list", (Role.ORGANIZER,)),
     MenuItem(_("Calendar"), "rooms:calendar", (Role.ORGANIZER,)),
+    MenuItem(_("Rooms"), "rooms:room_list", (Role.ORGANIZER,)),
     MenuItem(_("Date polls"), "rooms:poll_list", (Role.ORGANIZER,)),
     MenuItem(_("Delegations"), "rooms:delegation_list", (Role.ORGANIZER,)),
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
     MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
-    MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,)),
-    MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,)),
-    MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,)),
-    MenuItem(_("Connection to Visio"), "rooms:visio_connection", (Role.ADMIN,)),
-    MenuItem(_("Portal mailbox"), "rooms:mailbox", (Role.ADMIN,)),
-    MenuItem(_("Transcription for Visio"), "transcripts:service_detail", (Role.ADMIN,)),
-    MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR)),
+    MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Connection to Visio"), "rooms:visio_connection", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Portal mailbox"), "rooms:mailbox", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Transcription for Visio"), "transcripts:service_detail", (Role.ADMIN,), ADMINISTRATION),
+    MenuItem(_("Journal"), "tenants:journal", (Role.ADMIN, Role.AUDITOR), ADMINISTRATION),
     MenuItem(_("API tokens"), "tenants:token_list", (Role.ORGANIZER,)),
 )
 OPERATOR_MENU = (
@@ -61,10 +66,23 @@ class MenuEntry:
     url: str
     current: str  # "page", "true" for a page below it, or empty
     is_locked: bool  # it opens only after a sign-in with a second factor, which this one was not
+    group: str = ""
 
     @property
     def is_current(self) -> bool:
         return bool(self.current)
+
+
+@dataclass(frozen=True)
+class MenuGroup:
+    """Entries that stand together: under a label that opens and closes them, or one entry by itself."""
+
+    label: str
+    entries: tuple[MenuEntry, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return any(entry.is_current for entry in self.entries)
 
 
 @dataclass(frozen=True)
@@ -141,13 +159,25 @@ class Shell:
         items = OPERATOR_MENU if self.is_operator_area else TENANT_MENU
         return [self._entry(item) for item in items if self.membership.has_role(*item.roles)]
 
+    @property
+    def menu_groups(self) -> list[MenuGroup]:
+        """The menu in its groups; one that holds a single entry for this person is that entry."""
+        grouped = [(label, tuple(entries)) for label, entries in groupby(self.menu, lambda entry: entry.group)]
+        found: list[MenuGroup] = []
+        for label, entries in grouped:
+            if label and len(entries) > 1:
+                found.append(MenuGroup(label, entries))
+            else:
+                found += [MenuGroup("", (entry,)) for entry in entries]
+        return found
+
     def _entry(self, item: MenuItem) -> MenuEntry:
         is_home = item.url_name in ("tenant_home", "operator_home")
         url = self.home_url if is_home else self.tenant_url(item.url_name)
         path = self._request.path if self._request else ""
         is_below = not is_home and path.startswith(url)
         current = "page" if path == url else "true" if is_below else ""
-        return MenuEntry(str(item.label), url, current, self._is_locked(item))
+        return MenuEntry(str(item.label), url, current, self._is_locked(item), str(item.group))
 
     def _is_locked(self, item: MenuItem) -> bool:
         if self._request is None or self.membership is None:

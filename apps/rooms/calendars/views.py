@@ -1,14 +1,17 @@
 """Calendar pages: a person's days, the rooms' day, and when colleagues are free."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.rooms.calendars.days import ONE_DAY, View, common_free_times, midnight, range_of, taken_cells
@@ -23,7 +26,9 @@ from apps.tenants.models import Membership, TenantRequest
 from visio_portal.forms import form_page, posted
 
 DAYS_LOOKED_AT = 7
-TIMES_OFFERED = 8
+FREE_TIMES_MAX = 400
+TIMES_OFFERED, TIMES_OF_A_DAY = 8, 3
+OFFERED_FROM, OFFERED_UNTIL = time(9), time(18)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ def calendar(request: TenantRequest) -> HttpResponse:
         "form": form,
         "range": shown,
         "days": days_of(shown, form.shown(), zone, today),
-        "views": [(View.DAY, _("Day")), (View.WEEK, _("Week")), (View.MONTH, _("Month"))],
+        "people": people,
+        "shown": form.shown(),
+        "views": [(View.DAY, pgettext("view", "Day")), (View.WEEK, _("Week")), (View.MONTH, _("Month"))],
         "today": today,
         "who": [str(person.id) for person in form.shown()] if form.cleaned_data["who"] else [],
         "has_principals": len(people) > 1,
@@ -133,9 +140,25 @@ def _availability_of(
         sheet = sheets[member.id] if member else None
         busy = sheet.during(midnight(day, zone), midnight(day + ONE_DAY, zone)) if sheet else []
         lines.append(PersonLine(email, member, taken_cells(busy, day, zone), busy, sheet))
-    times = common_free_times([sheet.busy for sheet in sheets.values()], days, length, zone, most=TIMES_OFFERED)
-    return lines, [time for time in times if time > timezone.now()]
+    times = common_free_times([sheet.busy for sheet in sheets.values()], days, length, zone, most=FREE_TIMES_MAX)
+    return lines, _offered(times, length, zone)
+
+
+def _offered(times: list[datetime], length: timedelta, zone: ZoneInfo) -> list[datetime]:
+    """Choose among free times those to come, in office hours where there are any, and not all of one day."""
+    coming = [start for start in times if start > timezone.now()]
+    office = [start for start in coming if _is_in_office_hours(start.astimezone(zone), length)]
+    found: dict[date, list[datetime]] = defaultdict(list)
+    for start in office or coming:
+        of_day = found[start.astimezone(zone).date()]
+        if len(of_day) < TIMES_OF_A_DAY:
+            of_day.append(start)
+    return [start for of_day in found.values() for start in of_day][:TIMES_OFFERED]
+
+
+def _is_in_office_hours(start: datetime, length: timedelta) -> bool:
+    return start.time() >= OFFERED_FROM and (start + length).time() <= OFFERED_UNTIL
 
 
 def _leafing(day: date) -> dict[str, date]:
-    return {"previous": day - ONE_DAY, "following": day + ONE_DAY}
+    return {"previous": day - ONE_DAY, "following": day + ONE_DAY, "today": timezone.localdate()}

@@ -1,6 +1,6 @@
 """Who may schedule in whose name."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
@@ -38,3 +38,8 @@ class Delegation(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.principal_id} → {self.delegate_id}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it holds, if that is settled."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None

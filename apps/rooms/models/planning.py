@@ -1,5 +1,7 @@
 """What makes planning quick: saved groups, templates, date polls, and meetings moved over."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -99,6 +101,11 @@ class Poll(TenantOwned):
     def is_open(self) -> bool:
         """Return whether it still takes answers."""
         return self.status == Poll.Status.OPEN and self.closes_at > timezone.now()
+
+    @property
+    def last_day(self) -> date:
+        """The last day for answers, by the clocks of the meeting."""
+        return (self.closes_at - timedelta(microseconds=1)).astimezone(self.meeting.zone).date()
 
 
 class PollAnswer(TenantOwned):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,7 +44,8 @@ class RuleRow:
 def policy(request: TenantRequest) -> HttpResponse:
     """Show what the ministry lays down, and which meetings break the rules in force."""
     policies = Policies(request.tenant)
-    context = {"found": breaches(policies), "units": Unit.objects.filter(tenant=request.tenant)}
+    units = Unit.objects.filter(tenant=request.tenant).select_related("parent").annotate(own=Count("policy_rules"))
+    context = {"found": breaches(policies), "units": units.order_by("-own", "name")}
     return _policy_page(request, policies, None, context)
 
 

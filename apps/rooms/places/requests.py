@@ -17,6 +17,7 @@ from apps.rooms.places.availability import Span, availability, blocking
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Role
+from visio_portal.realtime import publish
 
 TENTATIVE, CONFIRMED = Occurrence.Status.TENTATIVE, Occurrence.Status.CONFIRMED
 
@@ -165,3 +166,4 @@ def _touch(meeting: Meeting) -> None:
     """Let an editor who has the meeting open know that it changed, and calendars that this is newer."""
     Meeting.objects.filter(id=meeting.id).update(updated_at=timezone.now(), sequence=meeting.sequence + 1)
     meeting.refresh_from_db()
+    publish(meeting.tenant_id, f"calendar:{meeting.tenant_id}", {"changed": "meeting"})

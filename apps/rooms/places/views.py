@@ -54,6 +54,7 @@ def room_list(request: TenantRequest) -> HttpResponse:
         "page_obj": page,
         "rows": _rows_of(list(page), timezone.now()),
         "is_admin": is_admin,
+        "is_manager": request.membership.managed_rooms.exists(),
     }
     return render(request, "rooms/places/room_list.html", context)
 

@@ -54,6 +54,21 @@ def test_confirming_books_every_date(weekly: Meeting, room: Room, manager: Membe
         confirm_request(meeting=weekly, room=room, by=manager)
 
 
+@pytest.mark.parametrize("decision", ["confirm", "refuse"])
+def test_lists_of_requests_that_are_open_hear_of_the_answer(
+    weekly: Meeting, room: Room, manager: Membership, monkeypatch: pytest.MonkeyPatch, decision: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("apps.rooms.places.requests.publish", lambda _tenant, topic, _event: told.append(topic))
+
+    if decision == "confirm":
+        confirm_request(meeting=weekly, room=room, by=manager)
+    else:
+        refuse_request(meeting=weekly, room=room, by=manager, reason="Travaux")
+
+    assert told == [f"calendar:{weekly.tenant_id}"]
+
+
 def test_confirming_what_others_have_by_now_is_refused(weekly: Meeting, room: Room, manager: Membership) -> None:
     second = weekly.starts_on + timedelta(weeks=1)
     other = schedule_meeting(by=manager, plan=plan(room, starts_on=second, start_time=time(10, 30)))

@@ -64,6 +64,15 @@ def test_poll_create_opens_a_poll(client: Client, organizer: Membership) -> None
         assert set(poll.meeting.occurrences.values_list("status", flat=True)) == {Occurrence.Status.HELD}
 
 
+def test_the_last_day_for_answers_is_told_as_it_was_given(client: Client, organizer: Membership) -> None:
+    last_day = timezone.localdate() + timedelta(days=7)
+
+    client.post(url(organizer, "poll_create"), form(closes_on=last_day.isoformat()))
+
+    with tenant_scope(organizer.tenant_id):
+        assert Poll.objects.get().last_day == last_day
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
