@@ -21,6 +21,7 @@ def delegation_list(request: TenantRequest) -> HttpResponse:
     own, today = request.membership, timezone.localdate()
     in_force = request.tenant.delegations.filter(revoked_at=None).filter(Q(ends_on=None) | Q(ends_on__gt=today))
     people = in_force.select_related("principal__user", "delegate__user", "principal__unit", "delegate__unit")
+    people = people.order_by("starts_on", "principal__user__usual_name", "delegate__user__usual_name")
     context = {"given": people.filter(principal=own), "held": people.filter(delegate=own), "today": today}
     return render(request, "rooms/planning/delegation_list.html", context)
 

@@ -1,16 +1,16 @@
 """The forms of date polls: what is asked, and what people answer."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseFormSet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from dsfr.utils import dsfr_input_class_attr
 from dsfr.widgets import InlineRadioSelect
@@ -29,6 +29,7 @@ SLOTS_AT_FIRST, SLOTS_MORE = 4, 4
 SLOTS_MIN = 2
 TITLE_MAX, AGENDA_MAX = 200, 10_000
 ONE_DAY = timedelta(days=1)
+HALF_A_SLOT = _("A proposed date needs its day and its start.")
 
 
 class PollForm(InviteesForm):
@@ -85,22 +86,14 @@ class PollForm(InviteesForm):
 
     def closes_at(self) -> datetime:
         """Return the end of the last day for answers."""
-        zone = ZoneInfo(self.cleaned_data["time_zone"])
-        return datetime.combine(self.cleaned_data["closes_on"] + ONE_DAY, time(), zone).astimezone(UTC)
+        return end_of_day(self.cleaned_data["closes_on"], ZoneInfo(self.cleaned_data["time_zone"]))
 
 
 class SlotForm(PortalForm):
-    """One date that is proposed; left empty it is none."""
+    """One date that is proposed; left empty it is none (a set of forms permits that)."""
 
-    starts_on = DayField(label=_("Date"), required=False)
-    start_time = ClockField(label=_("Start"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and bool(data.get("starts_on")) != bool(data.get("start_time")):
-            missing = "start_time" if data.get("starts_on") else "starts_on"
-            self.add_error(missing, _("A proposed date needs its day and its start."))
-        return data
+    starts_on = DayField(label=_("Date"), error_messages={"required": HALF_A_SLOT})
+    start_time = ClockField(label=_("Start"), error_messages={"required": HALF_A_SLOT})
 
     def wall(self) -> datetime | None:
         """Return the proposed start as a naive wall time, if there is one."""
@@ -115,13 +108,16 @@ SlotFormSet: "type[BaseFormSet[SlotForm]]" = forms.formset_factory(
 
 def check_slots(form: PollForm, slots: "BaseFormSet[SlotForm]") -> tuple[datetime, ...]:
     """Return the proposed wall times of valid forms, in order; what is wrong with them is added to their forms."""
-    zone = ZoneInfo(form.cleaned_data["time_zone"])
+    zone, closes_at = ZoneInfo(form.cleaned_data["time_zone"]), form.closes_at()
     proposed: dict[datetime, SlotForm] = {}
     for slot in slots:
         wall = slot.wall()
         if wall is None:
             continue
-        if problem := _problem_of(wall, zone, form, is_known=wall in proposed):
+        problem = problem_of_slot(wall, zone, closes_at)
+        if wall in proposed:
+            problem = _("This date is proposed twice.")
+        if problem:
             slot.add_error("starts_on", problem)
         proposed.setdefault(wall, slot)
     if len(proposed) < SLOTS_MIN:
@@ -129,16 +125,18 @@ def check_slots(form: PollForm, slots: "BaseFormSet[SlotForm]") -> tuple[datetim
     return tuple(sorted(proposed))
 
 
-def _problem_of(wall: datetime, zone: ZoneInfo, form: PollForm, *, is_known: bool) -> ValidationError | None:
-    if is_known:
-        return ValidationError(_("This date is proposed twice."))
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a day ends by the clocks of a zone."""
+    return datetime.combine(day + ONE_DAY, time(), zone).astimezone(UTC)
+
+
+def problem_of_slot(wall: datetime, zone: ZoneInfo, closes_at: datetime) -> str | Promise:
+    """Return why a wall time cannot be proposed while answers are taken until ``closes_at``; empty where it can."""
     try:
         start_at = resolve(wall.date(), wall.time(), zone)
     except (NonexistentTime, OverflowError):
-        return ValidationError(_("This time does not exist: the clocks go forward over it."))
-    if start_at < form.closes_at():
-        return ValidationError(_("This date comes before the last day for answers."))
-    return None
+        return _("This time does not exist: the clocks go forward over it.")
+    return _("This date comes before the last day for answers.") if start_at < closes_at else ""
 
 
 def plan_of_poll(form: PollForm, walls: tuple[datetime, ...]) -> PollPlan:

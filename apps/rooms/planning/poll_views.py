@@ -133,7 +133,8 @@ def _answer_page(request: HttpRequest, poll: Poll, attendee: Attendee) -> HttpRe
         answer_poll(poll=poll, attendee=attendee, choices=form.choices())
         return redirect(f"{request.path}?answered=1")
     was_answered = request.method == "GET" and "answered" in request.GET
-    context: dict[str, Any] = {"poll": poll, "meeting": attendee.meeting, "attendee": attendee, "slots": slots}
+    chosen = attendee.meeting.occurrences.first() if poll.status == Poll.Status.CHOSEN else None
+    context: dict[str, Any] = {"poll": poll, "meeting": attendee.meeting, "slots": slots, "chosen": chosen}
     return form_page(request, "rooms/planning/poll_answer.html", form, was_answered=was_answered, **context)
 
 
