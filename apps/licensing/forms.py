@@ -51,24 +51,24 @@ class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
 class LineForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ContractLine
-        fields = ["product", "seats", "needed_seats", "unit_price_eur", "price_without_meetings_eur"]
+        fields = ["product", "seats", "needed_seats", "unit_price", "price_without_meetings"]
         field_classes = {
             "seats": CountField,
             "needed_seats": CountField,
-            "unit_price_eur": PriceField,
-            "price_without_meetings_eur": PriceField,
+            "unit_price": PriceField,
+            "price_without_meetings": PriceField,
         }
         labels = {
-            "unit_price_eur": _("Price per seat and month, in euros before tax"),
-            "price_without_meetings_eur": _("Price of the same suite without meetings, in euros before tax"),
+            "unit_price": _("Price per seat and month, in euros before tax"),
+            "price_without_meetings": _("Price of the same suite without meetings, in euros before tax"),
         }
         help_texts = {
             "needed_seats": _(
                 "People not yet migrated or exempted, and a buffer. Leave empty if not known: the potential is "
                 "then not computable."
             ),
-            "unit_price_eur": _("The price of this contract, not the public one"),
-            "price_without_meetings_eur": _(
+            "unit_price": _("The price of this contract, not the public one"),
+            "price_without_meetings": _(
                 "Only for a suite: same term and date. Leave empty if not known: the potential is then not computable."
             ),
         }
@@ -76,10 +76,10 @@ class LineForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         product = values.get("product")
-        without = values.get("price_without_meetings_eur")
+        without = values.get("price_without_meetings")
         if product and product.kind != Product.Kind.BUNDLE and without is not None:
             self.add_error(
-                "price_without_meetings_eur",
+                "price_without_meetings",
                 ValidationError(_("This product is not a suite: leave this empty."), code="not_a_suite"),
             )
         return values

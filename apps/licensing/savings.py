@@ -12,7 +12,6 @@ from enum import Enum
 from itertools import count
 
 MONTHS_PER_YEAR = 12
-VAT_RATE = Decimal("0.20")  # France, standard rate (CGI art. 278): State bodies budget with tax included
 # Announced by the State: 1 million EUR a year for each 100,000 users who leave a paid licence.
 ANNOUNCED_EUR_PER_USER_AND_YEAR = Decimal(10)
 
@@ -37,21 +36,74 @@ class Renewal(Enum):
     NONE = "none"
 
 
+class NoticeRule(Enum):
+    """What has to have happened to a notice by its last day."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+
+
+class VatPlace(Enum):
+    """Where the seats are used: overseas, the rates are others."""
+
+    METROPOLE = "metropole"
+    GUADELOUPE = "guadeloupe"
+    MARTINIQUE = "martinique"
+    REUNION = "reunion"
+    GUYANE = "guyane"
+    MAYOTTE = "mayotte"
+
+
+# CGI art. 278 (standard rate), 294 and 296: State bodies budget with tax included.
+VAT_RATES = {
+    VatPlace.METROPOLE: Decimal("0.20"),
+    VatPlace.GUADELOUPE: Decimal("0.085"),
+    VatPlace.MARTINIQUE: Decimal("0.085"),
+    VatPlace.REUNION: Decimal("0.085"),
+    VatPlace.GUYANE: Decimal(0),
+    VatPlace.MAYOTTE: Decimal(0),
+}
+
+
 @dataclass(frozen=True)
 class Terms:
+    """``renewal_months`` None: as long as the term; ``renewals_max`` None: renewed without limit."""
+
     starts_on: date
     term_months: int
     notice_days: int
     reduction: Reduction
     renewal: Renewal
+    renewal_months: int | None = None
+    renewals_max: int | None = None
+    notice_rule: NoticeRule = NoticeRule.RECEIVED
+    preparation_days: int = 0
 
     @property
     def first_term_ends_on(self) -> date:
         return add_months(self.starts_on, self.term_months)
 
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which the contract ends by itself (exclusive); None where it is renewed without limit."""
+        if self.renewal is not Renewal.TACIT:
+            return self.first_term_ends_on
+        if self.renewals_max is None:
+            return None
+        return add_months(self.starts_on, self.term_months + self.renewals_max * self.months_of_renewal)
+
+    @property
+    def months_of_renewal(self) -> int:
+        return self.renewal_months or self.term_months
+
     def is_in_force(self, day: date) -> bool:
         """Return whether seats are paid for on a day; a tacit renewal goes on until notice is given."""
-        return self.starts_on <= day and (self.renewal is Renewal.TACIT or day < self.first_term_ends_on)
+        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
+
+    def is_end_of_period(self, months: int) -> bool:
+        """Return whether the term or one of its renewals ends so many months after the start."""
+        rest = months - self.term_months
+        return rest == 0 or (rest > 0 and rest % self.months_of_renewal == 0)
 
 
 @dataclass(frozen=True)
@@ -130,9 +182,9 @@ def total_eur(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if listed and len(known) == len(listed) else None
 
 
-def with_vat(amount_eur: Decimal | None) -> Decimal | None:
-    """Return an amount with tax (TTC)."""
-    return None if amount_eur is None else amount_eur * (1 + VAT_RATE)
+def with_vat(amount_eur: Decimal | None, place: VatPlace = VatPlace.METROPOLE) -> Decimal | None:
+    """Return an amount with the tax (TTC) of the place where the seats are used."""
+    return None if amount_eur is None else amount_eur * (1 + VAT_RATES[place])
 
 
 def distance_to_announced(amount_eur_per_year: Decimal | None, users: int | None) -> Distance | None:
@@ -149,7 +201,7 @@ def next_reduction(terms: Terms, today: date) -> ReductionDate | None:
 
     x = d if today <= d - notice, else the following such date. None once the contract has ended.
     """
-    if terms.renewal is not Renewal.TACIT and today >= terms.first_term_ends_on:
+    if terms.ends_on is not None and today >= terms.ends_on:
         return None
     if terms.reduction is Reduction.ANY_TIME:
         return _reduction_at_any_time(terms, today)
@@ -180,20 +232,21 @@ def _reduction_at_any_time(terms: Terms, today: date) -> ReductionDate:
     notice = timedelta(days=terms.notice_days)
     next_on = max(today, terms.starts_on)
     reached = max(today + notice, terms.starts_on)
-    if terms.renewal is not Renewal.TACIT and reached >= terms.first_term_ends_on:
-        return ReductionDate(next_on, terms.first_term_ends_on, None, False)
+    if terms.ends_on is not None and reached >= terms.ends_on:
+        return ReductionDate(next_on, terms.ends_on, None, False)
     return ReductionDate(next_on, reached, reached - notice, False)
 
 
 def _reduction_dates(terms: Terms) -> Iterator[tuple[date, bool]]:
     """Yield each date at which seats may go, in order, and whether it needs notice.
 
-    A contract that is not renewed by itself ends without notice.
+    A contract that is not renewed by itself, or not any more, ends without notice.
     """
     for months in count(1):
-        is_end = months % terms.term_months == 0
-        if is_end and terms.renewal is not Renewal.TACIT:
-            yield add_months(terms.starts_on, months), False
+        day = add_months(terms.starts_on, months)
+        if terms.ends_on is not None and day >= terms.ends_on:
+            yield terms.ends_on, False
             return
-        if is_end or (terms.reduction is Reduction.ANNIVERSARY and months % MONTHS_PER_YEAR == 0):
-            yield add_months(terms.starts_on, months), True
+        is_anniversary = terms.reduction is Reduction.ANNIVERSARY and months % MONTHS_PER_YEAR == 0
+        if is_anniversary or terms.is_end_of_period(months):
+            yield day, True

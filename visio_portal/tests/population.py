@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from io import BytesIO
 
 from apps.files.models import PART_SIZE_BYTES, DiscardedObject, Purpose, Upload
 from apps.files.operations import receive_part, start_upload, store_file
-from apps.licensing.models import Contract, ContractLine, Product
+from apps.licensing.models import Contract
+from apps.licensing.tests import rows as licensing_rows
 from apps.rooms.models import Meeting
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory, RoomFactory
 from apps.rooms.tests.rows import add_rows
@@ -67,6 +67,8 @@ def populate(slug: str) -> Population:
         add_rows(meeting, attendee, people["colleague"])
         add_sound(recording)
         add_figures(tenant)
+        contract = licensing_rows.add_contract(tenant)
+        licensing_rows.add_rows(contract, people["procurement"], unit)
         journal.record_by(organizer, "meeting.scheduled", meeting)
         return Population(
             tenant=tenant,
@@ -77,7 +79,7 @@ def populate(slug: str) -> Population:
             job=transcript.job,
             transcript=transcript,
             upload=add_upload(organizer),
-            contract=add_contract(tenant),
+            contract=contract,
         )
 
 
@@ -111,26 +113,3 @@ def add_sound(recording: Recording) -> None:
         body=BytesIO(b"sound"),
     )
     recording.tracks.update(file=file)
-
-
-def add_contract(tenant: Tenant) -> Contract:
-    """Add a contract of 100 stand-alone seats."""
-    product, _is_new = Product.objects.get_or_create(
-        publisher="Zoom", name="Pro", defaults={"kind": Product.Kind.STANDALONE}
-    )
-    contract = Contract.objects.create(
-        tenant=tenant,
-        name="Zoom",
-        supplier_name="Revendeur",
-        supplier_siret="99902020900014",
-        framework=Contract.Framework.UGAP,
-        starts_on=date(2026, 1, 1),
-        term_months=12,
-        notice_days=60,
-        reduction=Contract.Reduction.END_OF_TERM,
-        renewal=Contract.Renewal.TACIT,
-    )
-    ContractLine.objects.create(
-        tenant=tenant, contract=contract, product=product, seats=100, unit_price_eur=Decimal("11.90")
-    )
-    return contract

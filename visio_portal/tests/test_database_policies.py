@@ -17,8 +17,12 @@ from visio_portal.tests.population import populate
 # Tables that belong to no tenant; every other model inherits TenantOwned.
 GLOBAL_MODELS = {
     "rooms.StatePolicyRule",
+    "licensing.Edition",
+    "licensing.ExchangeRate",
     "licensing.ListPrice",
     "licensing.Product",
+    "licensing.RunCost",
+    "licensing.Sku",
     "tenants.ApiToken",
     "tenants.IdentityRoute",
     "tenants.QuarantinedSignIn",

@@ -55,4 +55,4 @@ class ContractLineFactory(TenantOwnedFactory[ContractLine]):
     product = factory.SubFactory(ProductFactory)
     seats = 100
     needed_seats = 10
-    unit_price_eur = Decimal("10.00")
+    unit_price = Decimal("10.00")

@@ -57,8 +57,8 @@ def contract_fields(product: Product, **changes: str) -> dict[str, str]:
         "line-product": str(product.pk),
         "line-seats": "8400",
         "line-needed_seats": "400",
-        "line-unit_price_eur": "36.00",
-        "line-price_without_meetings_eur": "33.75",
+        "line-unit_price": "36.00",
+        "line-price_without_meetings": "33.75",
     } | changes
 
 
@@ -72,7 +72,7 @@ def test_contract_form_saves_contract_line_and_journal(client: Client, officer: 
     assert response.status_code == 302
     assert response["Location"] == address(officer, f"{contract.pk}/")
     assert contract.supplier_siret == "73282932000074"
-    assert (line.seats, line.unit_price_eur, line.tenant_id) == (8400, Decimal("36.00"), officer.tenant_id)
+    assert (line.seats, line.unit_price, line.tenant_id) == (8400, Decimal("36.00"), officer.tenant_id)
     assert (event.action, event.object_id, event.actor_id) == ("contract.created", contract.pk, officer.user_id)
 
 
@@ -96,7 +96,7 @@ def test_contract_page_opens_its_figure_down_to_formula_and_inputs(
         ({"supplier_siret": "73282932000075"}, "supplier_siret"),
         ({"term_months": "0"}, "term_months"),
         ({"line-seats": "0"}, "line-seats"),
-        ({"line-unit_price_eur": "-1"}, "line-unit_price_eur"),
+        ({"line-unit_price": "-1"}, "line-unit_price"),
         ({"starts_on": "31/02/2025"}, "starts_on"),
         ({"notice_days": "many"}, "notice_days"),
     ],
@@ -133,21 +133,21 @@ def test_contract_form_reads_french_amounts(client: Client, officer: Membership,
             suite,
             **{
                 "line-seats": "8 400",
-                "line-unit_price_eur": "36,00 €",
-                "line-price_without_meetings_eur": "33,75",
+                "line-unit_price": "36,00 €",
+                "line-price_without_meetings": "33,75",
             },
         ),
     )
 
     with tenant_scope(officer.tenant_id):
         line = ContractLine.objects.get()
-    assert (line.seats, line.unit_price_eur) == (8400, Decimal("36.00"))
+    assert (line.seats, line.unit_price) == (8400, Decimal("36.00"))
 
 
 def test_contract_form_refuses_a_second_price_for_what_is_no_suite(client: Client, officer: Membership) -> None:
     response = client.post(address(officer, "new/"), contract_fields(ProductFactory.create()))
 
-    assert list(response.context["line_form"].errors) == ["price_without_meetings_eur"]
+    assert list(response.context["line_form"].errors) == ["price_without_meetings"]
 
 
 def test_contract_name_is_taken_once(client: Client, officer: Membership, suite: Product) -> None:
@@ -183,7 +183,7 @@ def test_contract_change_is_journalled_by_field_names_alone(client: Client, offi
 
 def test_line_is_added_changed_and_removed(client: Client, officer: Membership) -> None:
     contract = ContractFactory.create(tenant=officer.tenant)
-    fields = {"product": str(ProductFactory.create().pk), "seats": "10", "unit_price_eur": "4"}
+    fields = {"product": str(ProductFactory.create().pk), "seats": "10", "unit_price": "4"}
 
     client.post(address(officer, f"{contract.pk}/lines/new/"), fields)
     with tenant_scope(officer.tenant_id):
@@ -242,7 +242,7 @@ def test_line_says_which_inputs_it_misses(
     officer: Membership, kind: str, needed_seats: int | None, missing: tuple[bool, bool]
 ) -> None:
     line = ContractLineFactory.create(
-        contract__tenant=officer.tenant, product__kind=kind, needed_seats=needed_seats, unit_price_eur=Decimal(30)
+        contract__tenant=officer.tenant, product__kind=kind, needed_seats=needed_seats, unit_price=Decimal(30)
     )
 
     figures = line_figures(line)

@@ -132,7 +132,7 @@ def test_contract_is_entered_corrected_and_read_by_keyboard_alone(page: Page, me
         "line-product": ["ArrowDown"],
         "line-seats": "1 000",
         "line-needed_seats": "100",
-        "line-unit_price_eur": "10.50",
+        "line-unit_price": "10.50",
     }.items():
         tab_to(page, name)
         for key in keys:
