@@ -1,25 +1,9 @@
-// The meeting form: the end follows the start, the repetition opens, the look ahead is asked for, Enter in a search
-// searches. Without this script the same is done by its buttons.
+// The meeting form: the repetition opens, the look ahead is asked for, Enter in a search searches. Without this script
+// the same is done by its buttons.
 (() => {
   "use strict";
   const form = document.getElementById("meeting-form");
   const field = (id) => document.getElementById(id);
-
-  // --- A meeting that is moved keeps its length.
-  const DAY = 24 * 60;
-  const minutes = (clock) => (clock.value ? clock.value.split(":").reduce((hours, rest) => hours * 60 + Number(rest), 0) : null);
-  const written = (time) => [Math.floor(time / 60), time % 60].map((part) => String(part).padStart(2, "0")).join(":");
-  let length = null;
-
-  function measure() {
-    const [start, end] = [minutes(field("id_start_time")), minutes(field("id_end_time"))];
-    length = start === null || end === null ? null : (end - start + DAY) % DAY;
-  }
-
-  function followStart() {
-    const start = minutes(field("id_start_time"));
-    if (start !== null && length !== null) field("id_end_time").value = written((start + length) % DAY);
-  }
 
   // --- How the meeting is repeated: what is filled in is what counts.
   function openRepetition() {
@@ -40,8 +24,6 @@
   const LOOKED_AT = "#when, #id_organizer, #id_co_organizers, #id_attendees";
 
   form.addEventListener("change", ({ target }) => {
-    if (target.id === "id_start_time") followStart();
-    if (target.id === "id_end_time") measure();
     if (target.id === "id_frequency") openRepetition();
     if (target.closest(LOOKED_AT)) field("look-ahead").dispatchEvent(new CustomEvent("look"));
   });
@@ -70,8 +52,5 @@
 
   document.addEventListener("htmx:afterSettle", () => {
     if (isAwaited && field("found").dataset.sought === field("who").value.trim()) takeFound();
-    measure(); // a free time may have been taken
   });
-
-  measure();
 })();

@@ -21,7 +21,8 @@ from visio_portal.dates import written
 
 DATES_LOOKED_AT = 8
 TIMES_NAMED = 4  # of one colleague
-DAYS_OFFERED, TIMES_OFFERED = 7, 4
+DAYS_OFFERED = 7
+TIMES_OFFERED, TIMES_OFFERED_THE_SAME_DAY = 5, 3
 OFFICE_HOURS = (time(8), time(19))  # in which another time is offered
 SATURDAY = 5
 
@@ -60,6 +61,33 @@ class Colleagues:
     def count(self) -> int:
         return len(self.taken) + len(self.free) + len(self.unknown)
 
+    @property
+    def summary(self) -> str:
+        """Say in one sentence how many are busy."""
+        sure = sum(one.is_sure for one in self.taken)
+        perhaps = len(self.taken) - sure
+        if not self.taken:
+            told = _("nobody is known to be busy")
+        elif not perhaps:
+            told = ngettext("%(sure)s of %(total)s is busy", "%(sure)s of %(total)s are busy", sure)
+        elif not sure:
+            told = ngettext(
+                "%(perhaps)s of %(total)s is perhaps busy", "%(perhaps)s of %(total)s are perhaps busy", perhaps
+            )
+        else:
+            told = ngettext(
+                "%(sure)s of %(total)s is busy, %(perhaps)s perhaps",
+                "%(sure)s of %(total)s are busy, %(perhaps)s perhaps",
+                sure,
+            )
+        numbers = {"sure": sure, "perhaps": perhaps, "total": self.count}
+        return f"{self._when()} {told % numbers}"
+
+    def _when(self) -> str:
+        if self.dates == 1:
+            return _("At this time")
+        return _("On the first %(dates)s dates") % {"dates": self.dates}
+
 
 def colleagues_at(
     plan: MeetingPlan, members: Sequence[Membership], *, guests: int = 0, moved: Meeting | None = None
@@ -86,10 +114,8 @@ def colleagues_at(
         else:
             (free if sheet.external_read_at else unknown).append(str(member))
     taken.sort(key=lambda one: not one.is_sure)
-    offers = _free_times(plan, list(sheets.values()), days) if taken and days else iter(())
-    return Colleagues(
-        tuple(taken), tuple(free), tuple(unknown), guests, len(spans), tuple(islice(offers, TIMES_OFFERED))
-    )
+    offers = _free_times(plan, list(sheets.values()), days) if taken and days else []
+    return Colleagues(tuple(taken), tuple(free), tuple(unknown), guests, len(spans), tuple(offers))
 
 
 def _spans(plan: MeetingPlan) -> Iterator[Span]:
@@ -108,11 +134,10 @@ def _days(plan: MeetingPlan) -> list[date]:
 
 
 def _taken(member: Membership, hits: Sequence[Busy], spans: Sequence[Span], plan: MeetingPlan) -> Taken:
-    named = list(dict.fromkeys(hits))
-    words = [_busy_in_words(busy, plan) for busy in named[:TIMES_NAMED]]
-    if len(named) > TIMES_NAMED:
-        words.append("…")
-    told = ", ".join(words)
+    kinds: dict[str, dict[str, None]] = {}  # of one source and certainty, in order
+    for busy in hits:
+        kinds.setdefault(_source_in_words(busy), {})[_busy_in_words(busy, plan)] = None
+    told = ", ".join(f"{_named(list(times))} ({source})" for source, times in kinds.items())
     if plan.rrule:
         count = sum(any(busy.overlaps(*span) for busy in hits) for span in spans)
         dates = ngettext("%(count)s of %(total)s dates: %(times)s", "%(count)s of %(total)s dates: %(times)s", count)
@@ -121,26 +146,48 @@ def _taken(member: Membership, hits: Sequence[Busy], spans: Sequence[Span], plan
 
 
 def _busy_in_words(busy: Busy, plan: MeetingPlan) -> str:
-    """Return "10:00–11:00 (meetings in the portal)", with its day where that is not the meeting's only one."""
+    """Return "10:00–11:00", with its day where that is not the meeting's only one."""
     start, end = busy.start_at.astimezone(plan.zone), busy.end_at.astimezone(plan.zone)
     words = f"{_clock(start)}–{_clock(end)}"
     if plan.rrule or start.date() != plan.starts_on:
         words = f"{written(start, 'D j F')} {words}"
-    if busy.is_tentative:
-        words = _("%(times)s not confirmed") % {"times": words}
-    return f"{words} ({busy.source.label})"
+    return words
 
 
-def _free_times(plan: MeetingPlan, sheets: Sequence[Sheet], days: Sequence[date]) -> Iterator[FreeTime]:
-    """Yield the first times in office hours at which nobody known is taken."""
+def _source_in_words(busy: Busy) -> str:
+    source = str(busy.source.label)
+    return _("%(source)s, not confirmed") % {"source": source} if busy.is_tentative else source
+
+
+def _named(times: Sequence[str]) -> str:
+    more = [] if len(times) <= TIMES_NAMED else ["…"]
+    return ", ".join([*times[:TIMES_NAMED], *more])
+
+
+def _free_times(plan: MeetingPlan, sheets: Sequence[Sheet], days: Sequence[date]) -> list[FreeTime]:
+    """Return a few times in office hours at which nobody known is taken, those nearest to the plan's."""
     length, now, busy = timedelta(minutes=plan.duration_minutes), timezone.now(), [sheet.busy for sheet in sheets]
     first, last = OFFICE_HOURS
+    found = []
     for start_at in common_free_times(busy, days, length, plan.zone, most=len(days) * 48):
-        start, end = start_at.astimezone(plan.zone), (start_at + length).astimezone(plan.zone)
+        start, end = (moment.astimezone(plan.zone).replace(tzinfo=None) for moment in (start_at, start_at + length))
         if start_at > now and start.time() >= first and end.time() <= last:
-            day = "" if start.date() == plan.starts_on else f"{capfirst(written(start, 'D j F'))} "
-            words = f"{day}{_clock(start)}–{_clock(end)}"
-            yield FreeTime(words, f"move:{start:%Y-%m-%dT%H:%M}/{end:%H:%M}")
+            found.append((start, end))
+
+    def distance(span: Span) -> tuple[int, timedelta]:
+        later = (span[0].date() - plan.starts_on).days
+        return later, abs(span[0] - plan.wall_start - timedelta(days=later))
+
+    found.sort(key=distance)
+    near = [span for span in found if span[0].date() == plan.starts_on][:TIMES_OFFERED_THE_SAME_DAY]
+    other_days = {span[0].date(): span for span in reversed(found) if span[0].date() != plan.starts_on}
+    near += sorted(other_days.values())[: TIMES_OFFERED - len(near)]
+    return [_offer(start, end, plan) for start, end in sorted(near)]
+
+
+def _offer(start: datetime, end: datetime, plan: MeetingPlan) -> FreeTime:
+    day = "" if start.date() == plan.starts_on else f"{capfirst(written(start, 'D j F'))} "
+    return FreeTime(f"{day}{_clock(start)}–{_clock(end)}", f"move:{start:%Y-%m-%dT%H:%M}/{end:%H:%M}")
 
 
 def _clock(moment: datetime) -> str:

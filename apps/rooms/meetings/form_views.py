@@ -67,7 +67,10 @@ def _answer(request: TenantRequest, editing: Editing) -> HttpResponse:
     rooms = offered_rooms(request.tenant, editing.room)
     if request.method != "POST":
         values = editing.values | drafts.times_from_link(request.GET)
-        return _page(request, editing, rooms, _form(editing, rooms, initial=values), values)
+        form = _form(editing, rooms, initial=values)
+        if editing.meeting is None:
+            form.fields["title"].widget.attrs["autofocus"] = True
+        return _page(request, editing, rooms, form, values)
     step, _colon, detail = _step(request.POST).partition(":")
     if step not in LOOKING:
         data = taken(request.POST, detail) if step == "take" else request.POST

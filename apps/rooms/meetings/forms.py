@@ -102,7 +102,10 @@ class MeetingForm(InviteesForm, RepetitionForm):
     seen_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     # As on the page, so that the first faulty one is the first that people meet.
-    field_order = ("organizer", "title", "starts_on", "start_time", "end_time", "time_zone", "frequency")
+    field_order = (
+        *("organizer", "title", "starts_on", "start_time", "end_time", "time_zone"),
+        *("frequency", "weekdays", "ends", "count", "until", "interval"),
+    )
 
     def __init__(
         self,

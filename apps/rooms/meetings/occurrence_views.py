@@ -96,7 +96,8 @@ def _save(
     choices = [] if is_confirmed else rehearse(change, among=[Notify.ALL], of=meeting)
     if not is_silent(choices, request.membership):
         kept = [(name, value) for name, value in data.items() if name in form.fields]
-        context = {"meeting": meeting, "occurrence": occurrence, "choices": choices, "kept": kept, "plan": plan}
+        context = {"meeting": meeting, "occurrence": occurrence, "form": form, "plan": plan}
+        context |= {"choices": choices, "kept": kept}
         return render(request, "rooms/meetings/occurrence_confirm.html", context)
     change(Notify.ALL)
     messages.success(request, _("The date is changed."))

@@ -122,9 +122,12 @@ def _dates(meeting: Meeting) -> dict[str, Any]:
         return {"occurrence": rows.first(), "next_dates": [], "special_dates": [], "dates_count": 1}
     coming = rows.filter(end_at__gt=timezone.now())
     next_dates = list(coming.exclude(status=Occurrence.Status.CANCELLED)[:NEXT_SHOWN])
+    lead = next_dates[0] if next_dates else None
+    if lead is None and meeting.cancelled_at is not None:
+        lead = coming.first()
     special = coming.filter(is_changed=True).exclude(id__in=[row.id for row in next_dates])
     return {
-        "occurrence": next_dates[0] if next_dates else rows.last(),
+        "occurrence": lead or rows.last(),
         "next_dates": next_dates,
         "special_dates": list(special[:20]),
         "dates_count": rows.count(),
