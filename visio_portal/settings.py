@@ -311,7 +311,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_CLASSES": ["visio_portal.api.access.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {"token": env.str("API_RATE", "600/min")},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["visio_portal.api.parsing.BodyParser"],
     "DEFAULT_SCHEMA_CLASS": "visio_portal.api.schema.PortalSchema",
     "EXCEPTION_HANDLER": "visio_portal.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -324,6 +324,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the values stand in the schema itself
     "ENUM_NAME_OVERRIDES": {
         "AttendeeRoleEnum": "apps.rooms.models.Attendee.Role",
+        "PollStatusEnum": "apps.rooms.models.Poll.Status",
         "TranscriptStatusEnum": "apps.transcripts.models.Transcript.Status",
     },
 }

@@ -14,9 +14,8 @@ _PERSON = re.compile(
       | (?P<bare>[^\s,;<>"]+)""",
     re.VERBOSE,
 )
-TEXT_MAX = 50_000  # characters; far more than the people whom a meeting may have
-
-
+INVITEES_MAX = 1_000  # people of one meeting: mails leave in batches, and lists of people show the first of them
+TEXT_MAX = 1_000_000  # characters; far more than the people whom a meeting may have
 ADDRESS_MAX, NAME_MAX = 254, 200  # characters, as the attendees' columns
 
 

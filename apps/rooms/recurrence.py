@@ -97,6 +97,8 @@ def parse_rule(text: str, zone: ZoneInfo) -> Rule:
     frequency = parts.pop("FREQ", "")
     if frequency not in FREQUENCIES:
         raise RuleError(_("A meeting repeats by day, week, month or year."))
+    if frequency == "WEEKLY" and "BYMONTHDAY" in parts:  # RFC 5545 section 3.3.10
+        raise RuleError(_("A weekly meeting is on days of the week."))
     if "COUNT" in parts and "UNTIL" in parts:
         raise RuleError(_("A repetition ends after a number of times or on a date, not both."))
     rule = Rule(
@@ -114,7 +116,30 @@ def parse_rule(text: str, zone: ZoneInfo) -> Rule:
         raise RuleError(_("The portal does not know this part of a repetition: %(name)s") % {"name": next(iter(parts))})
     if rule.positions and not (rule.weekdays or rule.month_days or rule.months):
         raise RuleError(_("A position needs days to choose among."))
+    if _is_empty(rule):
+        raise RuleError(_("This repetition has no date at all."))
     return rule
+
+
+def _is_empty(rule: Rule) -> bool:
+    """Return whether a rule never comes true; looking for its first date would take until the year 9999."""
+    days = {month: 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in rule.months or range(1, 13)}
+    if rule.month_days and all(abs(day) > length for day in rule.month_days for length in days.values()):
+        return True
+    return bool(rule.positions) and min(map(abs, rule.positions)) > _most_in_a_set(rule, len(days))
+
+
+def _most_in_a_set(rule: Rule, months: int) -> int:
+    """Return how many days a set of BYSETPOS can have at the most."""
+    if rule.frequency in ("DAILY", "WEEKLY"):
+        return len(rule.weekdays) or 1 if rule.frequency == "WEEKLY" else 1
+    times = months if rule.frequency == "YEARLY" else 1
+    most = 31 * times
+    if rule.weekdays:
+        most = min(most, sum(1 if ordinal else 5 * times for ordinal, _day in rule.weekdays) * times)
+    if rule.month_days:
+        most = min(most, len(rule.month_days) * times)
+    return most
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,29 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 METHODS = ("get", "post", "patch", "put", "delete")
 CODE = re.compile(r"`+([^`]+)`+")
+TAGS: dict[str, str | Promise] = {
+    "meetings": _("Meetings"),
+    "occurrences": _("Dates"),
+    "rooms": _("Rooms"),
+    "room-requests": _("Requests for rooms"),
+    "polls": _("Date polls"),
+    "delegations": _("Delegations"),
+    "groups": _("Saved groups"),
+    "templates": _("Templates"),
+    "rules": _("Rules"),
+    "free-busy": _("Free and busy times"),
+    "feeds": _("Calendar feeds"),
+    "pending-answers": _("Answers to confirm"),
+    "transcripts": _("Transcripts"),
+}
 
 
 @dataclass(frozen=True)
@@ -77,14 +93,14 @@ def schema_in(language: str) -> dict[str, Any]:
 
 
 def operations_by_tag(described: dict[str, Any]) -> dict[str, list[Operation]]:
-    """Return the operations, those of one resource together."""
+    """Return the operations, those of one resource together; raises ValueError for one without a name."""
     groups: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method in METHODS:
             if method in methods:
                 found = methods[method]
                 groups.setdefault(found["tags"][0], []).append(operation(path, method, found))
-    return {gettext(tag.capitalize()): operations for tag, operations in groups.items()}
+    return {str(TAGS[tag]): groups[tag] for tag in sorted(groups, key=list(TAGS).index)}
 
 
 def operation(path: str, method: str, found: dict[str, Any]) -> Operation:

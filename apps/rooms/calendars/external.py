@@ -121,11 +121,13 @@ def busy_periods(content: bytes, since: datetime, until: datetime, zone: ZoneInf
 
     Whole days and floating times are those of ``zone``. Raises UnreadableCalendar.
     """
+    if content.upper().count(b"BEGIN:") > COMPONENTS_MAX:
+        raise UnreadableCalendar(_("The calendar has too many events."))
     try:
         calendar = icalendar.Calendar.from_ical(content)
-    except (ValueError, IndexError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         raise UnreadableCalendar(_("The address does not answer with a calendar.")) from error
-    _check_size(calendar)
+    _check_rules(calendar)
     try:
         events = recurring_ical_events.of(calendar, skip_bad_series=True).between(since, until)
         found = sorted(period for event in events if (period := _period_of(event, zone)) is not None)
@@ -134,15 +136,19 @@ def busy_periods(content: bytes, since: datetime, until: datetime, zone: ZoneInf
     return list(_joined(found))[:PERIODS_MAX]
 
 
-def _check_size(calendar: Any) -> None:
-    events = calendar.walk("VEVENT")
-    if len(events) > COMPONENTS_MAX:
-        raise UnreadableCalendar(_("The calendar has too many events."))
-    for event in events:
+def _check_rules(calendar: Any) -> None:
+    for event in calendar.walk("VEVENT"):
         rules = event.get("RRULE", [])
         for rule in rules if isinstance(rules, list) else [rules]:
-            if any(str(frequency).upper() in TOO_FREQUENT for frequency in rule.get("FREQ", [])):
+            if any(str(frequency).upper() in TOO_FREQUENT for frequency in _frequencies(rule)):
                 raise UnreadableCalendar(_("The calendar repeats events more than daily; the portal does not read it."))
+
+
+def _frequencies(rule: Any) -> list[Any]:
+    try:
+        return list(rule.get("FREQ", []))
+    except (ValueError, AttributeError) as error:  # a rule that is none
+        raise UnreadableCalendar(_("The calendar could be fetched, but not be understood.")) from error
 
 
 def _period_of(event: Any, zone: ZoneInfo) -> Period | None:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from apps.rooms.conferences.attendance import Interval
 from apps.rooms.conferences.sheets import Sheet, SheetRow
+from apps.rooms.invitations.ical import one_line
+from apps.rooms.models import Occurrence
 from apps.rooms.templatetags.meetings import when
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -39,12 +41,12 @@ def csv_of(sheet: Sheet, zone: ZoneInfo) -> bytes:
 
 
 def pdf_of(sheet: Sheet, zone: ZoneInfo) -> bytes:
-    """Return the sheet as PDF/UA-1 (ISO 14289); what people typed goes in as data."""
+    """Return the sheet as PDF/UA-1 (ISO 14289), as far as its fonts go; what people typed goes in as data."""
     meeting = sheet.occurrence.meeting
     data = {
         "language": (get_language() or "fr")[:2],
         "title": _("Sign-in sheet"),
-        "meeting": sheet.occurrence.title or meeting.title,
+        "meeting": one_line(sheet.occurrence.title or meeting.title),
         "when": when(sheet.occurrence, zone),
         "organizer": _("Organiser: %(name)s") % {"name": meeting.organizer},
         "summary": summary_of(sheet),
@@ -52,11 +54,14 @@ def pdf_of(sheet: Sheet, zone: ZoneInfo) -> bytes:
         "rows": [_cells(row, zone) for row in sheet.rows],
         "nobody": _("Nobody was in the conference."),
         "missing_title": _("Invited, not recognised in the conference"),
-        "missing": [attendee.name or attendee.email for attendee in sheet.missing],
+        "missing": [one_line(attendee.name) or attendee.email for attendee in sheet.missing],
         "note": _("Computed from the conference’s own events; times are those of %(zone)s.") % {"zone": zone.key},
     }
     inputs = {"sheet": json.dumps(data)}
-    document: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+    try:
+        document: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+    except typst.TypstError:  # PDF/UA refuses a name in a script that the fonts lack; the sheet is wanted all the same
+        document = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs)
     return document
 
 
@@ -64,6 +69,16 @@ def summary_of(sheet: Sheet) -> str:
     """Return how many were there for as long as the organiser asks."""
     words = {"present": sheet.present_count, "people": len(sheet.rows), "percent": sheet.threshold}
     return _("%(present)s of %(people)s people were there for at least %(percent)s %% of the planned time.") % words
+
+
+# By the end of the file's name: who writes it, and its media type.
+SHEETS = {"csv": (csv_of, "text/csv; charset=utf-8"), "pdf": (pdf_of, "application/pdf")}
+
+
+def file_name(occurrence: Occurrence, sheet_format: str) -> str:
+    """Return "presence-2026-11-23.csv", by the ministry's clocks."""
+    day = occurrence.start_at.astimezone(occurrence.tenant.zone).date().isoformat()
+    return f"{_('attendance')}-{day}.{sheet_format}"
 
 
 def interval_in_words(interval: Interval, zone: ZoneInfo) -> str:
@@ -82,7 +97,7 @@ def guarded(value: object) -> str:
 
 def _cells(row: SheetRow, zone: ZoneInfo) -> list[str]:
     intervals = ", ".join(interval_in_words(interval, zone) for interval in row.intervals)
-    return [row.name, intervals, str(row.minutes), f"{row.percent} %", _yes_or_no(row.is_present)]
+    return [one_line(row.name), intervals, str(row.minutes), f"{row.percent} %", _yes_or_no(row.is_present)]
 
 
 def _yes_or_no(is_so: bool) -> str:

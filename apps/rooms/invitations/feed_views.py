@@ -4,18 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.rooms.invitations.feeds import etag_of, feed_text, find_feed, make_feed, revoke_feed
+from apps.rooms.invitations.feeds import etag_of, feed_text, feed_url, find_feed, make_feed, revoke_feed
 from apps.rooms.models import Room
 from apps.tenants.models import Tenant, TenantRequest
 from apps.tenants.scoping import tenant_scope
@@ -46,8 +44,7 @@ def feed_list(request: TenantRequest) -> HttpResponse:
     feeds = request.membership.calendar_feeds.filter(revoked_at=None).select_related("room")
     if form.is_valid():
         feed, secret = make_feed(by=request.membership, room=form.cleaned_data["room"])
-        path = reverse("rooms:feed", args=[request.tenant.slug, secret])
-        context = {"feed": feed, "url": f"{settings.PORTAL_PUBLIC_URL}{path}"}
+        context = {"feed": feed, "url": feed_url(request.tenant.slug, secret)}
         return render(request, "rooms/invitations/feed_created.html", context)
     return form_page(request, "rooms/invitations/feed_list.html", form, feeds=list(feeds))
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
@@ -47,6 +49,11 @@ def find_feed(secret: str) -> CalendarFeed | None:
         feeds.select_related("membership__user", "room", "tenant").filter(digest=digest_of(secret)).first()
     )
     return found
+
+
+def feed_url(slug: str, secret: str) -> str:
+    """Return the address of a feed in a ministry."""
+    return f"{settings.PORTAL_PUBLIC_URL}{reverse('rooms:feed', args=[slug, secret])}"
 
 
 def digest_of(secret: str) -> str:

@@ -19,7 +19,8 @@ from apps.rooms.models import Answer, Attendee, Meeting, Occurrence, Room
 PRODUCT = "-//Visio Portal//Visio Portal//FR"
 LISTED_MAX = 200  # people in one event; beyond it each receiver finds their own line only
 ZONE_YEARS = 10  # how far a VTIMEZONE reaches beyond the first start
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+# The last two ranges turn the order of reading round: with them a name can look like another one (UTS #55).
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 

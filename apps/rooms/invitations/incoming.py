@@ -20,6 +20,7 @@ from apps.rooms.models import Answer
 
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 TEXT_MAX = 1000  # characters
+CALENDAR_MAX, COMPONENTS_MAX = 256 * 1024, 600  # characters; a reply holds one event, or one for each of its dates
 ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "TENTATIVE": Answer.TENTATIVE, "DECLINED": Answer.DECLINED}
 
 
@@ -98,7 +99,10 @@ def _sender(mail: EmailMessage, raw: bytes) -> Sender:
 def _replies(mail: EmailMessage) -> Iterator[EventReply]:
     for part in mail.walk():
         if part.get_content_type() in ("text/calendar", "application/ics"):
-            calendar = Calendar.from_ical(_content(part))
+            text = _content(part)
+            if len(text) > CALENDAR_MAX or text.upper().count("BEGIN:") > COMPONENTS_MAX:
+                raise Unreadable("The reply is too long.")
+            calendar = Calendar.from_ical(text)
             method = str(calendar.get("METHOD", "")).upper()
             if method in ("REPLY", "COUNTER"):
                 for event in calendar.walk("VEVENT"):

@@ -1,13 +1,15 @@
 """What those who schedule a meeting do about its invitations."""
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Prefetch
 
 from apps.rooms.invitations import outbox
 from apps.rooms.invitations.answering import Reply, take_answer
 from apps.rooms.models import Announcement, Answer, Attendee, Mail, Meeting, PendingAnswer
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
+
+ANNOUNCEMENTS_SHOWN, MAILS_SHOWN = 50, 100
 
 
 def correct_and_resend(*, by: Membership, attendee: Attendee, email: str) -> None:
@@ -60,6 +62,10 @@ def _invite_sender(pending: PendingAnswer) -> Attendee:
 
 
 def mails_of(meeting: Meeting) -> list[Announcement]:
-    """Return what was said about a meeting, the newest first, with its mails."""
-    told = meeting.announcements.filter(~Q(mails=None)).distinct()
-    return list(told.select_related("by__user", "occurrence").prefetch_related("mails")[:50])
+    """Return what was said about a meeting, the newest first: each with ``count`` of its mails and the first ``shown``.
+
+    Those that were not delivered come first.
+    """
+    first = Mail.objects.order_by("status", "address")[:MAILS_SHOWN]  # in the alphabet too
+    told = meeting.announcements.annotate(count=Count("mails")).filter(count__gt=0).select_related("by__user")
+    return list(told.prefetch_related(Prefetch("mails", queryset=first, to_attr="shown"))[:ANNOUNCEMENTS_SHOWN])

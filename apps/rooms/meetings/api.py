@@ -1,6 +1,5 @@
 """REST: meetings."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,20 +14,24 @@ from rest_framework.response import Response
 
 from apps.rooms.invitations.links import join_url
 from apps.rooms.meetings.drafts import SETTINGS
-from apps.rooms.meetings.editing import principals_of
-from apps.rooms.meetings.people_forms import INVITEES_MAX
+from apps.rooms.meetings.people_api import (
+    AttendeeSerializer,
+    MemberSerializer,
+    check_roles,
+    invitees_from,
+    organizer_named,
+)
 from apps.rooms.meetings.repetition_forms import FIRST_DAY, LAST_DAY
-from apps.rooms.models import Attendee, Meeting, Notify, Occurrence, Room
+from apps.rooms.models import Meeting, Notify, Occurrence
 from apps.rooms.models.meetings import wall_of
 from apps.rooms.operations import (
-    Invitee,
     MeetingPlan,
     change_following,
-    recognise,
     reschedule_meeting,
     schedule_meeting,
 )
 from apps.rooms.operations.plans import invitees_of
+from apps.rooms.places.api import RoomField
 from apps.rooms.places.policies import policy_for
 from apps.rooms.recurrence import OCCURRENCES_MAX, TEXT_MAX, RuleError, StartOutsideRule, parse_rule, rest_of
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime
@@ -38,28 +41,6 @@ from visio_portal.api.paging import Pages
 
 AGENDA_MAX = 10_000  # characters
 ZONES = [key for key, _name in FRENCH_ZONES]
-
-
-class AttendeeSerializer(serializers.ModelSerializer[Attendee]):
-    email = serializers.EmailField(max_length=254)
-    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    role = serializers.ChoiceField(Attendee.Role.choices, required=False)
-
-    class Meta:
-        model = Attendee
-        fields = ["email", "name", "role"]
-
-    def validate_email(self, value: str) -> str:
-        return value.lower()
-
-
-class OrganizerSerializer(serializers.ModelSerializer[Membership]):
-    name = serializers.CharField(source="user.full_name", read_only=True)
-
-    class Meta:
-        model = Membership
-        fields = ["id", "name"]
-        read_only_fields = fields
 
 
 @extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "example": "14:00"})
@@ -81,15 +62,13 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
     member: Membership
     plan: MeetingPlan
 
-    organizer = OrganizerSerializer(read_only=True)
+    organizer = MemberSerializer(read_only=True)
     organizer_id = serializers.UUIDField(
         write_only=True,
         required=False,
         help_text=_("In whose name: a member who has delegated this to the token's owner"),
     )
-    room = serializers.PrimaryKeyRelatedField(
-        queryset=Room.objects.all(), required=False, allow_null=True, pk_field=serializers.UUIDField()
-    )
+    room = RoomField(required=False, allow_null=True)
     rrule = serializers.CharField(
         required=False, allow_blank=True, max_length=TEXT_MAX, help_text=_("RFC 5545, such as FREQ=WEEKLY;BYDAY=TU")
     )
@@ -154,14 +133,6 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         ]
         read_only_fields = ["id", "cancelled_at", "created_at", "updated_at"]
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        fields = super().get_fields()
-        request = self.context.get("request")
-        if request is not None and getattr(request, "auth", None) is not None:
-            in_use = Room.objects.filter(tenant=tenant_of(request), closed_at=None)
-            fields["room"].queryset = in_use  # type: ignore[attr-defined]
-        return fields
-
     def get_join_url(self, meeting: Meeting) -> str:
         return join_url(meeting)
 
@@ -185,13 +156,8 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         organizer = self.instance.organizer if self.instance else self.organizer_of(attrs)
         if attrs.get("transcript_audience") == Meeting.Audience.UNIT and organizer.unit_id is None:
             raise serializers.ValidationError({"transcript_audience": _("The organiser belongs to no unit.")})
-        invitees = invitees_from(attrs.get("attendees", []))
-        if len(invitees) > INVITEES_MAX:
-            raise serializers.ValidationError({"attendees": _("Too many people.")}, "max_length")
-        members = recognise(invitees, tenant_id=organizer.tenant_id)
-        if any(who.role == Attendee.Role.CO_ORGANIZER and who.email not in members for who in invitees):
-            raise serializers.ValidationError({"attendees": _("Only members can be co-organisers.")})
-        if "since" in attrs:  # the plan then belongs to that date, which is read later
+        check_roles(invitees_from(attrs.get("attendees", [])), organizer)
+        if self.instance is not None and "since" in attrs:  # the plan belongs to that date, which is read later
             return attrs
         self.member, self.plan = organizer, plan_from(attrs, self.instance, organizer)
         self.check_time(self.plan)
@@ -199,14 +165,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
 
     def organizer_of(self, attrs: dict[str, Any]) -> Membership:
         """Return in whose name a new meeting is scheduled."""
-        owner = membership_of(self.context["request"])
-        wanted = attrs.get("organizer_id", owner.id)
-        if wanted == owner.id:
-            return owner
-        organizer = next((member for member in principals_of(owner) if member.id == wanted), None)
-        if organizer is None:
-            raise serializers.ValidationError({"organizer_id": _("You may not schedule in this person’s name.")})
-        return organizer
+        return organizer_named(membership_of(self.context["request"]), attrs.get("organizer_id"))
 
     def check_time(self, plan: MeetingPlan) -> None:
         """Refuse a time that the clocks skip, and a repetition that cannot be."""
@@ -309,12 +268,3 @@ def plan_since(values: dict[str, Any], occurrence: Occurrence) -> MeetingPlan:
 
 def notify_from(values: dict[str, Any]) -> Notify:
     return Notify(values.get("notify", Notify.ALL))
-
-
-def invitees_from(values: Sequence[dict[str, Any]]) -> tuple[Invitee, ...]:
-    """Return the people of a body, each address once."""
-    people: dict[str, Invitee] = {}
-    for value in values:
-        role = Attendee.Role(value.get("role") or Attendee.Role.ATTENDEE)
-        people.setdefault(value["email"], Invitee(value["email"], value.get("name", ""), role))
-    return tuple(people.values())

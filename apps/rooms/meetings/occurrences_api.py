@@ -19,6 +19,7 @@ from apps.rooms.meetings.room_choices import offered_rooms
 from apps.rooms.models import Attendee, Meeting, Notify, Occurrence, OccurrenceAnswer, Room
 from apps.rooms.operations import (
     OccurrencePlan,
+    cancel_following,
     cancel_meeting,
     cancel_occurrence,
     change_occurrence,
@@ -197,6 +198,13 @@ class OccurrenceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         """Cancel one date of a series."""
         cancel_occurrence(occurrence=self._schedulable(), by=membership_of(request), notify=notify_of(request))
         return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=NotifySerializer, responses={204: None})
+    @action(detail=True, methods=["post"], url_path="cancel-following")
+    def cancel_following(self, request: Request, occurrence_id: UUID) -> Response:
+        """Cancel one date of a series and all that follow: the series ends before it."""
+        cancel_following(occurrence=self._schedulable(), by=membership_of(request), notify=notify_of(request))
+        return Response(status=204)
 
     @extend_schema(request=NotifySerializer, responses=OccurrenceSerializer)
     @action(detail=True, methods=["post"])

@@ -7,19 +7,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.rooms.addresses import TEXT_MAX, Address, parse_addresses
+from apps.rooms.addresses import INVITEES_MAX, TEXT_MAX, Address, parse_addresses
 from apps.rooms.models import Attendee
 from apps.rooms.operations import Invitee
 from visio_portal.forms import PortalForm
 
-INVITEES_MAX = 500
 WRONG_NAMED = 5  # words that a message repeats
 
 
 class AddressesField(forms.CharField):
     """E-mail addresses in one text; cleans to a list of Address."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"})
+    widget = forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocapitalize": "off"})
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=TEXT_MAX, **kwargs)
@@ -40,16 +39,16 @@ class AddressesField(forms.CharField):
 class InviteesForm(PortalForm):
     """Who is invited, by address."""
 
+    attendees = AddressesField(
+        label=_("Attendees"),
+        help_text=_("E-mail addresses, one a line or separated by commas; people from elsewhere are guests."),
+    )
     co_organizers = AddressesField(
         label=_("Co-organisers"),
         help_text=_(
             "Colleagues of your ministry, one address a line or separated by commas. They may change the meeting, "
             "add its recording and correct its transcript."
         ),
-    )
-    attendees = AddressesField(
-        label=_("Attendees"),
-        help_text=_("E-mail addresses, one a line or separated by commas; people from elsewhere are guests."),
     )
 
     def invitees(self) -> tuple[Invitee, ...]:
@@ -65,9 +64,10 @@ class InviteesForm(PortalForm):
 
     def check_number(self) -> None:
         """Refuse more people than a meeting may have."""
-        if len(self.invitees()) > INVITEES_MAX:
-            too_many = ValidationError(_("At most %(most)s people can be invited."), params={"most": INVITEES_MAX})
-            self.add_error("attendees", too_many)
+        number = len(self.invitees())
+        if number > INVITEES_MAX:
+            message = _("At most %(most)s people can be invited; these are %(number)s.")
+            self.add_error("attendees", ValidationError(message, params={"most": INVITEES_MAX, "number": number}))
 
 
 def written_people(people: list[Address]) -> str:

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.rooms.meetings.repetition_forms import FIRST_DAY, LAST_DAY
 from apps.rooms.models import Occurrence, Room
 from apps.rooms.places.availability import Span, availability
 from apps.tenants.models import ApiToken
@@ -27,6 +28,16 @@ class RoomSerializer(serializers.ModelSerializer[Room]):
         model = Room
         fields = ["id", "kind", "name", "description", "site", "capacity", "equipment", "sip_address"]
         read_only_fields = fields
+
+
+class RoomField(serializers.PrimaryKeyRelatedField[Room]):
+    """A room of the ministry that is in use, by its id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Room.objects.all(), pk_field=serializers.UUIDField(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Room]:
+        return Room.objects.filter(tenant=tenant_of(self.context["request"]), closed_at=None)
 
 
 class SpanSerializer(serializers.Serializer[Span]):
@@ -142,5 +153,5 @@ def check_period(since: Any, until: Any, field: str) -> None:
         return
     if since is None or until is None:
         raise serializers.ValidationError(_("Give both ends, or none."), "both_ends")
-    if not timedelta(0) < until - since <= DAYS_MAX:
+    if not FIRST_DAY <= since.date() <= LAST_DAY or not timedelta(0) < until - since <= DAYS_MAX:
         raise serializers.ValidationError({field: _("Later than the start, by 62 days at most.")}, "out_of_range")

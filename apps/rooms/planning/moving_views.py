@@ -61,7 +61,7 @@ def import_detail(request: TenantRequest, import_id: UUID) -> HttpResponse:
     rows = list(enumerate(meetings_of(imported)))
     problem = ""
     if request.method == "POST":
-        chosen = {int(number) for number in request.POST.getlist("meeting") if number.isascii() and number.isdigit()}
+        chosen = {number for number, _meeting in rows if str(number) in request.POST.getlist("meeting")}
         if not chosen & {number for number, meeting in rows if not meeting.problem}:
             problem = _("Choose at least one meeting.")
         else:

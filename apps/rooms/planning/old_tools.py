@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo, available_timezones
 import icalendar
 from django.utils.translation import gettext as _
 
-from apps.rooms.addresses import NAME_MAX, is_address
-from apps.rooms.recurrence import RuleError, StartOutsideRule, expand, parse_rule, rest_of
+from apps.rooms.addresses import INVITEES_MAX, NAME_MAX, is_address
+from apps.rooms.recurrence import RuleError, StartOutsideRule, expand, instant, parse_rule, rest_of
 
 SIZE_MAX = 5 * 1024 * 1024  # bytes
-MEETINGS_MAX = 300
-PEOPLE_MAX = 500
+MEETINGS_MAX, EARLIEST = 300, 1990  # the year in which the longest series began
+COMPONENTS_MAX = 5_000  # meetings, their exceptions, time zones and reminders: what is read within a second or two
 TITLE_MAX, AGENDA_MAX = 200, 10_000
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, OverflowError)
 MINUTES_MIN, MINUTES_MAX = 5, 24 * 60
 UID_MAX = 1000
 
@@ -92,9 +93,11 @@ def read_calendar(content: bytes, *, now: datetime, zone: ZoneInfo) -> list[OldM
     """
     if len(content) > SIZE_MAX:
         raise UnreadableFile(_("The file is larger than 5 MB: export fewer weeks."))
+    if content.upper().count(b"BEGIN:") > COMPONENTS_MAX:
+        raise UnreadableFile(_("The file holds too many entries: export fewer weeks."))
     try:
-        events = icalendar.Calendar.from_ical(content).walk("VEVENT")
-    except (ValueError, IndexError, KeyError, TypeError, UnicodeError) as error:
+        events = icalendar.Calendar.from_ical(content.replace(b"\0", b"")).walk("VEVENT")
+    except MALFORMED as error:
         raise UnreadableFile(_("This is not a calendar file (.ics).")) from error
     series: dict[str, list[Any]] = defaultdict(list)
     for event in events:
@@ -125,7 +128,7 @@ def _meeting_of(uid: str, parts: list[Any], now: datetime, zone: ZoneInfo) -> Ol
         return None
     if str(master.get("STATUS", "")).upper() == "CANCELLED" or not isinstance(master["DTSTART"].dt, datetime):
         return None
-    text = str(master.get("DESCRIPTION", ""))
+    text, people = str(master.get("DESCRIPTION", "")), list(_people_of(master))
     place = f"{master.get('LOCATION', '')} {master.get('X-MICROSOFT-SKYPETEAMSMEETINGURL', '')}"
     known: dict[str, Any] = {
         "uid": uid[:UID_MAX],
@@ -133,8 +136,11 @@ def _meeting_of(uid: str, parts: list[Any], now: datetime, zone: ZoneInfo) -> Ol
         "tool": _tool_of(f"{text} {place}"),
         "organizer": _address(master.get("ORGANIZER")),
         "agenda": without_join_block(text),
-        "people": list(_people_of(master)),
+        "people": people[:INVITEES_MAX],
     }
+    if len(people) > INVITEES_MAX:
+        words = {"most": INVITEES_MAX, "number": len(people)}
+        return OldMeeting(**known, problem=_("At most %(most)s people can be invited; these are %(number)s.") % words)
     try:
         times = _times_of(master, parts, now, zone)
     except (RuleError, ValueError, OverflowError, TypeError, AttributeError) as error:
@@ -150,8 +156,11 @@ def _times_of(master: Any, parts: list[Any], now: datetime, zone: ZoneInfo) -> d
     today = now.astimezone(its_zone).replace(tzinfo=None)
     values: dict[str, Any] = {"time_zone": its_zone.key, "minutes": minutes}
     if "RRULE" not in master:
+        first = _existing(first, its_zone)
         is_over = first + timedelta(minutes=minutes) <= today
         return None if is_over else values | {"start": first.isoformat()}
+    if first.year < EARLIEST:
+        raise RuleError(_("It has been repeated for too long."))
     rules = master["RRULE"]
     if isinstance(rules, list):
         raise RuleError(_("It repeats by several rules at once."))
@@ -166,6 +175,8 @@ def _times_of(master: Any, parts: list[Any], now: datetime, zone: ZoneInfo) -> d
     if not times:
         return None
     start = times[0]
+    if _existing(start, its_zone) != start:
+        raise RuleError(_("The clocks go forward over its start."))
     coming = {wall.isoformat() for wall in times}
     return values | {
         "start": start.isoformat(),
@@ -189,7 +200,7 @@ def _changed(parts: list[Any], zone: ZoneInfo) -> Iterator[ChangedDate]:
     for part in parts:
         if "RECURRENCE-ID" in part and str(part.get("STATUS", "")).upper() != "CANCELLED":
             was = _wall(part["RECURRENCE-ID"].dt, zone, into=zone)[0]
-            start = _wall(part["DTSTART"].dt, zone, into=zone)[0]
+            start = _existing(_wall(part["DTSTART"].dt, zone, into=zone)[0], zone)
             yield ChangedDate(was.isoformat(), start.isoformat(), _minutes(part.start, part.end))
 
 
@@ -202,6 +213,11 @@ def _wall(moment: date | datetime, default: ZoneInfo, *, into: ZoneInfo | None =
     key = str(getattr(moment.tzinfo, "key", ""))
     its_zone = into or (ZoneInfo(key) if key in available_timezones() and key not in ("UTC", "Etc/UTC") else default)
     return moment.astimezone(its_zone).replace(tzinfo=None), its_zone
+
+
+def _existing(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return a wall time, moved forward by the gap where the clocks skip it (RFC 5545 section 3.3.5)."""
+    return instant(wall, zone).astimezone(zone).replace(tzinfo=None)
 
 
 def _minutes(start: datetime, end: datetime) -> int:
@@ -217,7 +233,7 @@ def _tool_of(text: str) -> str:
 
 def _people_of(master: Any) -> Iterator[tuple[str, str]]:
     attendees = master.get("ATTENDEE", [])
-    for one in (attendees if isinstance(attendees, list) else [attendees])[:PEOPLE_MAX]:
+    for one in attendees if isinstance(attendees, list) else [attendees]:
         address = _address(one)
         kind = str(one.params.get("CUTYPE", "INDIVIDUAL")).upper()
         if is_address(address) and kind not in ("ROOM", "RESOURCE"):

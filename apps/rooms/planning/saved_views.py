@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.rooms.addresses import Address
+from apps.rooms.addresses import INVITEES_MAX, Address
 from apps.rooms.meetings.people_forms import AddressesField, written_people
 from apps.rooms.models import AttendeeGroup, Meeting
 from apps.rooms.planning.saved import (
@@ -25,8 +25,6 @@ from apps.rooms.planning.saved import (
 )
 from apps.tenants.models import Membership, TenantRequest
 from visio_portal.forms import PortalForm, form_page, posted
-
-PEOPLE_MAX = 500
 
 
 class SavedForm(PortalForm):
@@ -57,8 +55,9 @@ class GroupForm(SavedForm):
 
     def clean_people(self) -> list[Address]:
         people: list[Address] = self.cleaned_data["people"]
-        if not 1 <= len(people) <= PEOPLE_MAX:
-            raise ValidationError(_("A group holds between 1 and %(most)s people."), params={"most": PEOPLE_MAX})
+        if not 1 <= len(people) <= INVITEES_MAX:
+            message = _("A group holds between 1 and %(most)s people; these are %(number)s.")
+            raise ValidationError(message, params={"most": INVITEES_MAX, "number": len(people)})
         return people
 
 

@@ -143,3 +143,13 @@ def test_wrong_change_is_refused(client: Client, owner: Membership, series: Meet
 
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == list(change)
+
+
+def test_a_date_and_all_that_follow_are_cancelled(client: Client, owner: Membership, series: Meeting) -> None:
+    first, second, _third = dates(series)
+
+    answer = send(client, "post", f"{OCCURRENCES}{second.id}/cancel-following/", owner)
+
+    assert answer.status_code == 204, answer.content
+    assert [row.id for row in dates(series)] == [first.id]
+    assert "UNTIL=" in client.get(f"{MEETINGS}{series.id}/", headers=headers_of(owner)).json()["rrule"]
