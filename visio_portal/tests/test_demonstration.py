@@ -1,5 +1,7 @@
 """The demonstration's data: believable, complete, and the same however often it is seeded."""
 
+from datetime import time, timedelta
+
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
@@ -15,10 +17,13 @@ from apps.rooms.models import (
     PendingAnswer,
     Poll,
 )
+from apps.rooms.operations import MeetingPlan, schedule_meeting
 from apps.rooms.places.requests import awaiting
 from apps.tenants.models import Membership, Role, Tenant, TenantOwned
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import TranscriptionJob
+from visio_portal.demonstration.rooms import room_of
+from visio_portal.demonstration.tenants import member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +75,25 @@ def test_each_page_of_scheduling_has_something_to_show() -> None:
         assert {original.cancelled_at is None for original in ImportedOriginal.objects.all()} == {True, False}
     with tenant_scope(Tenant.objects.get(slug="transition-numerique").id):
         assert CalendarImport.objects.get().status == CalendarImport.Status.PREVIEWED
+
+
+def test_the_states_rule_admits_a_series_without_end_months_ahead() -> None:
+    call_command("seed_demonstration")
+    tenant = Tenant.objects.get(slug="territoires")
+
+    with tenant_scope(tenant.id):
+        day = tenant.today + timedelta(days=60)
+        plan = MeetingPlan(
+            title="Point de service",
+            starts_on=day + timedelta(days=1 - day.weekday()),
+            start_time=time(18),
+            duration_minutes=30,
+            rrule="FREQ=WEEKLY;BYDAY=TU",
+            room=room_of(tenant, "Salle Cassini"),
+        )
+        series = schedule_meeting(by=member_of(tenant, "yann-kerbrat"), plan=plan)
+
+        assert series.occurrences.count() > 100
 
 
 def test_the_recording_is_queued_for_a_worker() -> None:

@@ -60,10 +60,12 @@ def calendar(request: TenantRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404("No such calendar.")
     shown = range_of(form.cleaned_data["view"], form.cleaned_data["on"])
+    days = days_of(shown, form.shown(), zone, today)
     context = {
         "form": form,
         "range": shown,
-        "days": days_of(shown, form.shown(), zone, today),
+        "days": days,
+        "is_empty": not any(day.entries for day in days),
         "people": people,
         "shown": form.shown(),
         "views": [(View.DAY, pgettext("view", "Day")), (View.WEEK, _("Week")), (View.MONTH, _("Month"))],
