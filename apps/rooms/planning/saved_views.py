@@ -53,6 +53,12 @@ class GroupForm(SavedForm):
         label=gettext_lazy("People"), help_text=gettext_lazy("E-mail addresses, one a line or separated by commas.")
     )
 
+    field_order = ("name", "people", "for_unit")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].required = True
+
     def clean_people(self) -> list[Address]:
         people: list[Address] = self.cleaned_data["people"]
         if not 1 <= len(people) <= INVITEES_MAX:
