@@ -58,6 +58,7 @@ class UsageImport(TenantOwned):
         DAY_FIRST = "dmy", _("day first (08/12/2026 is 8 December)")
 
     stored_file = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, blank=True)  # of the file; with day and period it makes an import unique
     by = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="usage_imports")
     status = models.CharField(max_length=16, choices=Status, default=Status.READING)
     format = models.CharField(_("file"), max_length=32, choices=Format, blank=True)  # empty: not recognised yet
@@ -69,6 +70,9 @@ class UsageImport(TenantOwned):
     refreshed_on = models.DateField(_("as of"), null=True, blank=True)
     period_days = models.PositiveSmallIntegerField(_("period (days)"), null=True, blank=True)
     is_concealed = models.BooleanField(default=False)  # identifiers are hashes: aggregates alone
+    header = models.JSONField(default=list, blank=True)  # the file's own column names
+    sample = models.JSONField(default=list, blank=True)  # its first rows, for the preview alone
+    attempts = models.PositiveSmallIntegerField(default=0)  # how often what runs was begun
     rows_total = models.PositiveIntegerField(null=True)
     rows_wrong = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)  # progress of what is running
@@ -91,6 +95,12 @@ class UsageImport(TenantOwned):
             models.CheckConstraint(
                 condition=~Q(status="committed") | Q(refreshed_on__isnull=False) & ~Q(format=""),
                 name="usage_import_committed_is_dated",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "format", "refreshed_on", "period_days", "sha256"],
+                condition=Q(status="committed") & ~Q(sha256=""),
+                nulls_distinct=False,
+                name="usage_import_once",
             ),
         ]
 
@@ -140,6 +150,7 @@ class Account(TenantOwned):
         FREE = "free", _("free account")
         GUEST = "guest", _("guest")
         RESOURCE = "resource", _("room or resource")
+        UNTOLD = "untold", _("not told by this file")
 
     id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]  # millions of rows, named nowhere else
     usage_import = TenantForeignKey(UsageImport, on_delete=models.CASCADE, related_name="accounts")
