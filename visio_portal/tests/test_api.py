@@ -1,5 +1,6 @@
 """What all REST resources share: tokens, scopes, rates, errors, the schema and its page."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from apps.tenants.models import ApiToken, Membership
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, api_token
 from visio_portal.api.access import TokenThrottle
+from visio_portal.api.docs import schema_in
 from visio_portal.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +172,16 @@ def test_operations_keep_to_their_schema(case: Any, secret: str) -> None:
             response_schema_conformance,
         ],
     )
+
+
+def test_no_operation_is_open_to_a_token_without_its_scope(client: Client, owner: Membership) -> None:
+    _token, secret = api_token(owner, ApiToken.Scope.TRANSCRIPTION)
+    refused = {}
+    for path, methods in schema_in("en")["paths"].items():
+        address = re.sub(r"\{\w+\}", str(owner.id), path)
+        for method in set(methods) & {"get", "post", "patch", "put", "delete"}:
+            answer = getattr(client, method)(address, content_type="application/json", headers=bearer(secret))
+            refused[method, path] = (answer.status_code, answer.json()["code"])
+
+    assert len(refused) > 40
+    assert set(refused.values()) == {(403, "missing_scope")}, refused

@@ -191,6 +191,15 @@ def test_as_many_as_may_be_cost_no_more_queries_than_a_few(owner: Membership) ->
     assert costs[0] == costs[1]
 
 
+def test_as_many_as_may_be_are_invited_from_the_form(web: Client, owner: Membership) -> None:
+    answer = web.post(url(owner, "meeting_create"), FORM | {"attendees": "\n".join(people(INVITEES_MAX))})
+
+    assert answer.status_code == 302
+    with tenant_scope(owner.tenant_id):
+        assert Meeting.objects.get().attendees.count() == INVITEES_MAX
+        assert Mail.objects.count() == INVITEES_MAX + 1  # the organiser's own calendar too
+
+
 def test_pages_of_a_large_meeting_are_bounded(web: Client, owner: Membership) -> None:
     costs: dict[str, set[int]] = {}
     sizes: dict[str, list[int]] = {}

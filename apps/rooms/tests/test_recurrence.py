@@ -180,8 +180,7 @@ def test_rule_that_the_portal_does_not_take_is_refused(text: str) -> None:
     [
         "FREQ=DAILY",
         "FREQ=DAILY;COUNT=9999",
-        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
-        "FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2",
+        "FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
         "FREQ=DAILY;INTERVAL=99;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO",
         "FREQ=YEARLY;BYDAY=53MO",
     ],
@@ -191,6 +190,41 @@ def test_rule_bomb_ends_soon(text: str) -> None:
     with suppress(StartOutsideRule):
         assert len(expand(parse_rule(text, PARIS), datetime(2026, 1, 1, 10)).times) <= OCCURRENCES_MAX
     assert clock.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=MONTHLY;BYMONTHDAY=31;BYMONTH=2,4",
+        "FREQ=DAILY;BYMONTHDAY=-31;BYMONTH=6",
+        "FREQ=DAILY;BYDAY=MO;BYSETPOS=2",
+        "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=-3",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6",
+        "FREQ=MONTHLY;BYDAY=1MO,-1MO;BYSETPOS=3",
+        "FREQ=YEARLY;BYMONTHDAY=1;BYSETPOS=13",
+        "FREQ=WEEKLY;BYMONTHDAY=1",
+    ],
+)
+def test_rule_that_never_comes_true_is_refused(text: str) -> None:
+    with pytest.raises(RuleError):
+        parse_rule(text, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", datetime(2028, 2, 29, 10)),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", datetime(2026, 1, 31, 10)),
+        ("FREQ=DAILY;BYDAY=MO;BYSETPOS=1,-1", datetime(2026, 1, 5, 10)),
+        ("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=-2", datetime(2026, 1, 5, 10)),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=5", datetime(2026, 3, 30, 10)),
+        ("FREQ=YEARLY;BYMONTHDAY=1;BYSETPOS=12", datetime(2026, 12, 1, 10)),
+        ("FREQ=YEARLY;BYDAY=1MO;BYMONTH=1,2;BYSETPOS=2", datetime(2026, 2, 2, 10)),
+    ],
+)
+def test_rule_that_comes_true_seldom_is_taken(text: str, start: datetime) -> None:
+    assert expand(parse_rule(text, PARIS), start).times[0] == start
 
 
 def test_start_outside_the_rule_names_the_next_date() -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from apps.rooms.addresses import INVITEES_MAX
 from apps.rooms.models import Attendee, Meeting, Occurrence
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory
 from apps.tenants.models import Membership
@@ -204,7 +205,7 @@ def test_meeting_create_schedules_and_leads_to_its_page(web: Client, member: Mem
         ({"end_time": "09:00"}, "end_time"),
         ({"time_zone": "Asia/Tokyo"}, "time_zone"),
         ({"attendees": "Claire Dupont"}, "attendees"),
-        ({"attendees": " ".join(f"a{number}@x.fr" for number in range(501))}, "attendees"),
+        ({"attendees": " ".join(f"a{number}@x.fr" for number in range(INVITEES_MAX + 1))}, "attendees"),
         ({"co_organizers": "guest@example.org"}, "co_organizers"),
         ({"transcript_audience": "unit"}, "transcript_audience"),
         ({"transcript_audience": "everybody"}, "transcript_audience"),
