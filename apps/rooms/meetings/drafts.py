@@ -25,6 +25,8 @@ SETTINGS = (
     "attendance_threshold",
     "transcript_audience",
 )
+FIRST_HOUR, LAST_HOUR = 9, 18  # in which a new meeting is proposed
+WEEKEND = (5, 6)
 LISTS = ("weekdays", "excluded")  # fields with several values
 FLAGS = ("has_guests", "has_dial_in", "is_recorded", "is_transcribed")
 TIMES = ("starts_on", "start_time", "end_time")
@@ -32,9 +34,14 @@ FROM_LINK = ("title", *TIMES, "room", "attendees", "co_organizers", "agenda")
 
 
 def new_values(organizer: Membership, now: datetime) -> dict[str, Any]:
-    """Return a meeting of half an hour at the next full hour, where the organiser works."""
+    """Return a meeting of half an hour at the next full hour of a working day, where the organiser works."""
     zone = ZoneInfo(zone_of(organizer))
     start = (now.astimezone(zone) + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    if start.hour >= LAST_HOUR:
+        start = start.replace(hour=0) + timedelta(days=1)
+    while start.weekday() in WEEKEND:
+        start = start.replace(hour=0) + timedelta(days=1)
+    start = start.replace(hour=max(start.hour, FIRST_HOUR))
     return {
         "organizer": str(organizer.id),
         "time_zone": zone.key,

@@ -1,6 +1,6 @@
 """The meeting form: the look ahead, people, rooms, what is in the way, who is written to, and whose name."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from apps.rooms.meetings.drafts import new_values
 from apps.rooms.meetings.tests.test_views import FORM, SEND, form_errors, url
 from apps.rooms.models import AttendeeGroup, Delegation, GroupMember, Mail, Meeting, Occurrence, PolicyRule
 from apps.rooms.operations import MeetingPlan, schedule_meeting
@@ -379,3 +380,18 @@ def test_duplicate_starts_from_another_meeting_without_its_dates(web: Client, me
     stranger = MeetingFactory.create(organizer=MembershipFactory.create(tenant=member.tenant), agenda="Secret")
     form = web.get(url("meeting_create", member) + f"?copy={stranger.id}").context["form"]
     assert form["agenda"].value() is None
+
+
+@pytest.mark.parametrize(
+    ("now", "proposed"),
+    [
+        (datetime(2026, 11, 23, 9, 20, tzinfo=UTC), "2026-11-23 11:00"),  # in Paris an hour later
+        (datetime(2026, 11, 23, 5, 0, tzinfo=UTC), "2026-11-23 09:00"),
+        (datetime(2026, 11, 23, 16, 30, tzinfo=UTC), "2026-11-24 09:00"),
+        (datetime(2026, 11, 27, 23, 30, tzinfo=UTC), "2026-11-30 09:00"),
+    ],
+    ids=["day", "morning", "evening", "weekend"],
+)
+def test_new_meeting_is_proposed_at_an_hour_of_work(member: Membership, now: datetime, proposed: str) -> None:
+    values = new_values(member, now)
+    assert f"{values['starts_on']} {values['start_time']:%H:%M}" == proposed
