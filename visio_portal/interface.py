@@ -84,6 +84,11 @@ class MenuGroup:
     def is_current(self) -> bool:
         return any(entry.is_current for entry in self.entries)
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether none of its pages opens without a second factor."""
+        return all(entry.is_locked for entry in self.entries)
+
 
 @dataclass(frozen=True)
 class Ministry:

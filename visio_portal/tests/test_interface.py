@@ -11,10 +11,12 @@ from visio_portal.interface import MenuGroup
 pytestmark = pytest.mark.django_db
 
 
-def groups_on(name: str, *roles: Role) -> list[MenuGroup]:
+def groups_on(name: str, *roles: Role, second_factor: bool = True) -> list[MenuGroup]:
     """Return the menu of a page, as a member of some roles sees it."""
     member = MembershipFactory.create(roles=list(roles))
-    page = client_of(member).get(reverse(name, args=[member.tenant.slug]), headers={"Accept-Language": "en"})
+    page = client_of(member, second_factor=second_factor).get(
+        reverse(name, args=[member.tenant.slug]), headers={"Accept-Language": "en"}
+    )
     groups: list[MenuGroup] = page.context["shell"].menu_groups
     return groups
 
@@ -28,6 +30,14 @@ def test_administration_is_one_group_that_is_open_on_its_pages() -> None:
         assert len(administration.entries) >= 7
         assert administration.is_current is is_open
         assert all(len(group.entries) == 1 for group in groups if not group.label)
+
+
+@pytest.mark.parametrize("second_factor", [True, False])
+def test_a_group_that_needs_a_second_factor_says_so(second_factor: bool) -> None:
+    groups = groups_on("rooms:meeting_list", Role.ORGANIZER, Role.ADMIN, second_factor=second_factor)
+
+    (administration,) = [group for group in groups if group.label]
+    assert administration.is_locked is not second_factor
 
 
 def test_a_group_of_one_entry_is_that_entry() -> None:
