@@ -87,6 +87,7 @@ class DatedLine:
     """A line of a contract with everything that changes it; prices in the contract's currency, before tax.
 
     ``key`` is the line's own, the names are for people. ``needs`` empty: the need is not known.
+    ``price_fixed_until``: no scenario's rise of prices reaches it before.
     ``is_renewed``: once the contract has ended by itself, its seats are assumed to be bought again on the same terms.
     """
 
@@ -104,6 +105,7 @@ class DatedLine:
     seat_changes: tuple[SeatChange, ...] = ()
     price_changes: tuple[PriceChange, ...] = ()
     avoided_prices: tuple[AvoidedPrice, ...] = ()
+    price_fixed_until: date | None = None
     is_renewed: bool = False
 
     def need_in(self, month: date) -> Need | None:

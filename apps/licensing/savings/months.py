@@ -63,6 +63,7 @@ class Missing(Enum):
     RATE = "rate"
     VISIO_USERS = "visio_users"
     RUN_COST = "run_cost"
+    HEADCOUNT = "headcount"
 
 
 @dataclass(frozen=True)
