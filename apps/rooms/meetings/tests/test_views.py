@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.rooms.addresses import INVITEES_MAX
-from apps.rooms.models import Attendee, Meeting, Occurrence
+from apps.rooms.models import Answer, Attendee, Meeting, Occurrence
 from apps.rooms.tests.factories import AttendeeFactory, MeetingFactory
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
@@ -134,6 +134,23 @@ def test_meeting_detail_tells_attendees_and_guests_apart(web: Client, member: Me
     assert "guest@example.org" in html
     assert "&lt;script&gt;" in html
     assert response.context["is_editor"]
+
+
+def test_meeting_detail_names_each_attendee_once_with_the_answer(web: Client, member: Membership) -> None:
+    meeting = upcoming(member)
+    attendee = AttendeeFactory.create(meeting=meeting, answer=Answer.DECLINED)
+    html = web.get(url("meeting_detail", member, meeting.id)).content.decode()
+    assert html.count(attendee.name) == 1
+    assert "1 declined" in " ".join(html.split())
+
+
+def test_cancelled_series_leads_with_the_date_that_was_next(web: Client, member: Membership) -> None:
+    meeting = upcoming(member, rrule="FREQ=WEEKLY;COUNT=3")
+    web.post(url("meeting_cancel", member, meeting.id))
+    response = web.get(url("meeting_detail", member, meeting.id))
+    assert response.context["occurrence"].starts_on == meeting.starts_on
+    assert "You can take this back here." in response.content.decode()
+    assert "All coming dates are cancelled." in response.content.decode()
 
 
 def test_meeting_detail_shows_both_times_of_a_meeting_planned_elsewhere(web: Client, member: Membership) -> None:
