@@ -14,12 +14,14 @@ from apps.files.pacing import PacedApplication
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visio_portal.settings")
 http = get_asgi_application()  # loads the apps: what follows imports models
 
+from apps.licensing.imports.consumers import may_follow_imports  # noqa: E402
 from apps.rooms.consumers import may_follow_calendar, may_follow_meeting  # noqa: E402
 from apps.tenants.consumers import TenantConsumer  # noqa: E402
 from apps.transcripts.consumers import may_follow_job, may_follow_transcript  # noqa: E402
 
 TOPICS = {
     "calendar": may_follow_calendar,
+    "imports": may_follow_imports,
     "job": may_follow_job,
     "meeting": may_follow_meeting,
     "transcript": may_follow_transcript,

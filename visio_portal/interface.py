@@ -42,6 +42,7 @@ TENANT_MENU = (
     MenuItem(_("Delegations"), "rooms:delegation_list", (Role.ORGANIZER,)),
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
     MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
+    MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,)),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,), ADMINISTRATION),

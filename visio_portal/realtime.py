@@ -30,6 +30,11 @@ def publish(tenant_id: UUID, topic: str, event: dict[str, Any]) -> None:
     _send_on_commit(group_name(tenant_id, topic), message)
 
 
+def publish_now(tenant_id: UUID, topic: str, event: dict[str, Any]) -> None:
+    """Send a hint at once: of how far a long transaction is, whose end nobody waits for to know."""
+    _send(group_name(tenant_id, topic), {"type": "hint", "topic": topic, "event": event})
+
+
 def close_sockets(tenant_id: UUID, user_id: UUID) -> None:
     """Close a person's sockets in a tenant after commit (a role or membership was lost)."""
     _send_on_commit(member_group_name(tenant_id, user_id), {"type": "close.now"})

@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},  # seconds: the next one does the same
     },
+    "licensing.tend_all_imports": {
+        "task": "licensing.tend_all_imports",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "portal.look_for_workers": {"task": "portal.look_for_workers", "schedule": timedelta(seconds=30)},
     "portal.compute_all_figures": {"task": "portal.compute_all_figures", "schedule": timedelta(hours=1)},
 }

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from apps.licensing.models import Contract, ContractLine
+from apps.licensing.models import Contract, ContractLine, UsageImport
 from apps.tenants.journal_objects import Kind, show_in_journal
 from apps.tenants.journal_words import name_fields
 from apps.tenants.models import Membership, Role
@@ -12,5 +12,10 @@ def _contracts(reader: Membership) -> QuerySet[Contract]:
     return Contract.objects.all() if reader.has_role(Role.PROCUREMENT) else Contract.objects.none()
 
 
+def _imports(reader: Membership) -> QuerySet[UsageImport]:
+    return UsageImport.objects.all() if reader.has_role(Role.PROCUREMENT) else UsageImport.objects.none()
+
+
+show_in_journal("usageimport", Kind(_imports, "stored_file__name", "licensing:usage_detail", "usage_import_id"))
 show_in_journal("contract", Kind(_contracts, "name", "licensing:contract_detail", "contract_id"))
 name_fields("fields", Contract, ContractLine)

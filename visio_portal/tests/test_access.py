@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.licensing.models import UsageImport
 from apps.tenants.models import Membership, Role, Tenant
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.clients import client_of
@@ -204,6 +205,16 @@ transcripts:service_detail       GET  302 404 403 403 403 403 200 404
 transcripts:service_edit         GET  302 404 403 403 403 403 200 404
 transcripts:service_key          POST 302 404 403 403 403 403 200 404
 transcripts:transcript_export    GET  302 404 404 200 404 404 404 404
+licensing:usage_list             GET  302 404 403 403 200 403 403 404
+licensing:usage_create           POST 302 404 403 403 422 403 403 404
+licensing:usage_detail           GET  302 404 403 403 200 403 403 404
+licensing:usage_columns          GET  302 404 403 403 404 403 403 404
+licensing:usage_answer           POST 302 404 403 403 302 403 403 404
+licensing:usage_confirm          POST 302 404 403 403 409 403 403 404
+licensing:usage_undo             GET  302 404 403 403 200 403 403 404
+licensing:usage_undo             POST 302 404 403 403 302 403 403 404
+licensing:usage_remove           POST 302 404 403 403 409 403 403 404
+licensing:usage_problems         GET  302 404 403 403 200 403 403 404
 licensing:contract_list          GET  302 404 403 403 200 403 403 404
 licensing:contract_create        GET  302 404 403 403 200 403 403 404
 licensing:contract_detail        GET  302 404 403 403 200 403 403 404
@@ -245,6 +256,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         operator_tenant = TenantFactory.create(kind=Tenant.Kind.OPERATOR, slug="operateur")
         token, _secret = api_token(ministry.admin)
         with tenant_scope(ministry.tenant.id):
+            usage_import = UsageImport.objects.get(tenant=ministry.tenant)
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
             pending = ministry.meeting.pending_answers.get()
             feed, attendee = ministry.organizer.calendar_feeds.get(), ministry.meeting.attendees.all()[0]
@@ -283,6 +295,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "speaker_id": speaker.id,
                 "contract_id": ministry.contract.id,
                 "line_id": line.id,
+                "usage_import_id": usage_import.id,
                 "product_id": line.product_id,
                 "upload_id": ministry.upload.id,
                 "membership_id": ministry.colleague.id,

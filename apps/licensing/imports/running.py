@@ -1,0 +1,269 @@
+"""One reading of a file, by a worker: for the preview, and once more for the import; both take the same way.
+
+The rows are the truth: whoever reads holds a lock that ends with its transaction, so that a file whose reader was
+killed is read again by the next one, ATTEMPTS_MAX times, and then refused for all to see.
+"""
+
+from contextlib import closing
+from datetime import timedelta
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.files.objects import NoSuchObject
+from apps.files.operations import open_stored_file
+from apps.licensing.imports import meaning, staging
+from apps.licensing.imports.formats import TABLE_OF, Recognised, guess_positions, header_digest, recognise
+from apps.licensing.imports.progress import Meter, follow_topic
+from apps.licensing.imports.reading import (
+    SAMPLE_BYTES,
+    Refused,
+    encoding_of,
+    is_json,
+    refuse_other_kinds,
+    rows_of,
+    source_of,
+)
+from apps.licensing.imports.subscribed import read_skus, sku_counts
+from apps.licensing.models import ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
+from apps.tenants.journal import record_by
+from apps.tenants.scoping import tenant_scope
+from visio_portal.broker import send_on_commit
+from visio_portal.figure_requests import request_figures
+from visio_portal.realtime import publish
+
+Status = UsageImport.Status
+RUNNING = (Status.READING, Status.COMMITTING)
+RUN_TASK, QUEUE = "licensing.run_import", "portal"
+MESSAGE_LIFETIME = timedelta(minutes=5)
+ATTEMPTS_MAX = 3
+QUIET = timedelta(minutes=1)  # after which the beat asks whether somebody reads
+SAMPLE_ROWS = 5
+
+
+class Question(Exception):
+    """Reading cannot go on before a person has answered; ``code`` is what is asked."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Outrun(Exception):
+    """The import has another state by now: what was read is not kept."""
+
+
+def send_run(usage_import: UsageImport) -> None:
+    """Have a worker read the import's file, once the transaction is committed."""
+    ids = {"tenant_id": str(usage_import.tenant_id), "import_id": str(usage_import.id)}
+    send_on_commit(RUN_TASK, queue=QUEUE, expires_after=MESSAGE_LIFETIME, **ids)
+
+
+def run_import(*, tenant_id: UUID, import_id: UUID) -> None:
+    """Read an import's file, for its preview or to write its rows, unless somebody does already. Waits on the store."""
+    if not _begin(tenant_id, import_id):
+        return
+    try:
+        with tenant_scope(tenant_id):
+            if _has_lock(import_id):
+                _run(UsageImport.objects.select_related("stored_file", "by__user", "tenant").get(id=import_id))
+    except Refused as refusal:
+        _end(tenant_id, import_id, Status.REFUSED, failure_code=refusal.code, failure_detail=refusal.detail[:300])
+    except NoSuchObject:
+        _end(tenant_id, import_id, Status.REFUSED, failure_code="file_gone")
+    except Outrun:
+        return
+
+
+def tend_imports(*, tenant_id: UUID) -> int:
+    """Send again what should be read and is not; return how many."""
+    with tenant_scope(tenant_id):
+        waiting = UsageImport.objects.filter(status__in=RUNNING, created_at__lt=timezone.now() - QUIET)
+        for usage_import in waiting:
+            send_run(usage_import)
+        return len(waiting)
+
+
+def _begin(tenant_id: UUID, import_id: UUID) -> bool:
+    """Count the attempt before it begins, so that one that kills its worker is counted too."""
+    with tenant_scope(tenant_id):
+        if not _has_lock(import_id):
+            return False
+        waiting = UsageImport.objects.filter(id=import_id, status__in=RUNNING)
+        if waiting.filter(attempts__lt=ATTEMPTS_MAX).update(attempts=F("attempts") + 1):
+            return True
+        if waiting.update(status=Status.REFUSED, failure_code="interrupted", failure_detail=""):
+            publish(tenant_id, follow_topic(tenant_id), {"import": str(import_id)})
+        return False
+
+
+def _has_lock(import_id: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [import_id.int & (2**63 - 1)])
+        (answer,) = cursor.fetchone()
+    return bool(answer)
+
+
+def _run(usage_import: UsageImport) -> None:
+    if usage_import.status not in RUNNING:
+        return
+    with closing(open_stored_file(usage_import.stored_file)) as file:
+        sample = file.read(SAMPLE_BYTES)
+        file.seek(0)
+        refuse_other_kinds(sample)
+        try:
+            if is_json(sample):
+                _read_skus(usage_import, file)
+            else:
+                _read_table(usage_import, file)
+        except Question as question:
+            _leave(usage_import, Status.ASKING, question=question.code)
+
+
+def _read_table(usage_import: UsageImport, file: BinaryIO) -> None:
+    encoding = encoding_of(file)
+    source = source_of(file, encoding)
+    usage_import.encoding, usage_import.delimiter = encoding.name, source.delimiter
+    usage_import.header = [name[:100] for name in source.header]
+    recognised = _recognised(usage_import)
+    meter = Meter(usage_import, file)
+    staged = staging.stage(recognised, len(source.header), rows_of(file, source), meter.advance)
+    usage_import.rows_total = staged.rows + staged.misfits_total
+    if not usage_import.rows_total:
+        raise Refused("no_rows")
+    _settle_dates(usage_import, recognised)
+    usage_import.is_concealed = staging.is_concealed()
+    usage_import.sample = [] if usage_import.is_concealed else staging.first_rows(recognised, SAMPLE_ROWS)
+    meter.say_checking()
+    wrong = staging.note_problems(usage_import, recognised, staged, is_damaged=encoding.is_damaged)
+    merged, double = (0, 0) if wrong else meaning.settle_doubles(usage_import, recognised)
+    wrong += double or (0 if wrong else meaning.note_other_periods(usage_import, recognised))
+    if wrong:
+        _leave(usage_import, Status.REFUSED, failure_code="rows_wrong", rows_wrong=wrong)
+        return
+    if period := meaning.period_of(recognised):
+        usage_import.refreshed_on, usage_import.period_days = period
+    meaning.make_accounts(recognised)
+    usage_import.counts = meaning.count_accounts() | {"merged": merged}
+    if usage_import.status == Status.COMMITTING and not usage_import.is_concealed:
+        meaning.write_accounts(usage_import, recognised)
+    _finish(usage_import)
+
+
+def _read_skus(usage_import: UsageImport, file: BinaryIO) -> None:
+    rows = read_skus(file)
+    usage_import.format = Format.SUBSCRIBED_SKUS
+    if usage_import.refreshed_on is None:
+        raise Question("day")
+    counts, problems = sku_counts(usage_import, rows)
+    usage_import.rows_total = len(rows)
+    usage_import.sample = [[count.part_number, str(count.enabled), str(count.consumed)] for count in counts]
+    usage_import.sample = usage_import.sample[:SAMPLE_ROWS]
+    ImportProblem.objects.filter(usage_import=usage_import).delete()
+    if problems:
+        ImportProblem.objects.bulk_create(problems[: staging.PROBLEMS_MAX])
+        _leave(usage_import, Status.REFUSED, failure_code="rows_wrong", rows_wrong=len(problems))
+        return
+    usage_import.counts = {
+        "licences": len(counts),
+        "bought": sum(count.enabled for count in counts),
+        "consumed": sum(count.consumed for count in counts),
+    }
+    if usage_import.status == Status.COMMITTING:
+        SkuCount.objects.bulk_create(counts)
+    _finish(usage_import)
+
+
+def _recognised(usage_import: UsageImport) -> Recognised:
+    """Return the table that a person, an earlier file or the header names; raises Question for what nobody knows."""
+    header = usage_import.header
+    if not usage_import.mapping:
+        known = ColumnMapping.objects.filter(
+            tenant_id=usage_import.tenant_id, header_digest=header_digest(header)
+        ).first()
+        if known:
+            usage_import.format, usage_import.mapping = known.format, known.mapping
+        elif found := recognise(header):
+            usage_import.format, usage_import.mapping = found.table.format, dict(found.positions)
+        else:
+            raise Question("mapping")
+    recognised = Recognised(TABLE_OF[Format(usage_import.format)], usage_import.mapping)
+    tells_day = {"refreshed", "day"} & set(recognised.positions)
+    if not tells_day and usage_import.refreshed_on is None:
+        raise Question("day")
+    return recognised
+
+
+def _settle_dates(usage_import: UsageImport, recognised: Recognised) -> None:
+    """Read dates in the order that they prove, or that a person has chosen; raises Question where neither is."""
+    order = staging.date_order(recognised)
+    if order is None:
+        if not usage_import.date_order:
+            raise Question("date_order")
+        order = usage_import.date_order
+    usage_import.date_order = order
+    staging.read_dates_as(order)
+
+
+def _finish(usage_import: UsageImport) -> None:
+    """End a reading without a problem: the preview waits for a person, an import counts from here on."""
+    same = UsageImport.objects.in_use().filter(
+        format=usage_import.format,
+        refreshed_on=usage_import.refreshed_on,
+        period_days=usage_import.period_days,
+        sha256=usage_import.sha256,
+    )
+    if known := same.exclude(id=usage_import.id).first():
+        raise Refused("already_imported", str(known.id))
+    if usage_import.status == Status.READING:
+        _leave(usage_import, Status.PREVIEWED)
+        return
+    try:
+        with transaction.atomic():
+            _leave(usage_import, Status.COMMITTED, committed_at=timezone.now())
+    except IntegrityError as error:  # two of one file at once
+        raise Refused("already_imported") from error
+    facts = {"format": usage_import.format, "rows": usage_import.rows_total}
+    record_by(usage_import.by, "usage_import.committed", usage_import, **facts)
+    request_figures(usage_import.tenant_id, usage_import.tenant.today)
+
+
+READ_FIELDS = (
+    "format",
+    "encoding",
+    "delimiter",
+    "mapping",
+    "date_order",
+    "refreshed_on",
+    "period_days",
+    "is_concealed",
+    "header",
+    "sample",
+    "rows_total",
+    "counts",
+)
+
+
+def _leave(usage_import: UsageImport, status: Status, **fields: Any) -> None:
+    """Write what was read with the new state; raises Outrun where the import has another one by now."""
+    values = {name: getattr(usage_import, name) for name in READ_FIELDS}
+    values |= {"question": "", "failure_code": "", "failure_detail": "", "rows_wrong": 0, "attempts": 0}
+    if not UsageImport.objects.filter(id=usage_import.id, status=usage_import.status).update(
+        **(values | fields | {"status": status})
+    ):
+        raise Outrun
+    publish(usage_import.tenant_id, follow_topic(usage_import.tenant_id), {"import": str(usage_import.id)})
+
+
+def _end(tenant_id: UUID, import_id: UUID, status: Status, **fields: Any) -> None:
+    with tenant_scope(tenant_id):
+        if UsageImport.objects.filter(id=import_id, status__in=RUNNING).update(status=status, attempts=0, **fields):
+            publish(tenant_id, follow_topic(tenant_id), {"import": str(import_id)})
+
+
+def proposed_positions(usage_import: UsageImport, format: Format) -> dict[str, int]:
+    """Return where the fields of a table seem to stand in the file, for the page that asks."""
+    return guess_positions(TABLE_OF[format], usage_import.header)
