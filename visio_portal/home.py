@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.licensing.figures import ContractFigures
 from apps.licensing.figures import tenant_figures as licensing_figures
-from apps.licensing.models import Contract, ContractLine
+from apps.licensing.models import Contract
 from apps.rooms.models import Occurrence
 from apps.rooms.places.requests import awaiting
 from apps.tenants.models import JournalEvent, Membership, Role, Tenant
@@ -89,8 +89,7 @@ def transcripts_to_review(membership: Membership) -> QuerySet[Transcript]:
 def contracts_to_watch(tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Return the contracts whose notice dates come first, and the potential of those in force."""
     today = now.astimezone(tenant.zone).date()
-    lines = Prefetch("lines", ContractLine.objects.select_related("product"))
-    figures = licensing_figures(tenant, Contract.objects.filter(tenant=tenant).prefetch_related(lines), today)
+    figures = licensing_figures(tenant, Contract.objects.filter(tenant=tenant).with_lines(), today)
     dated = [
         item
         for item in figures.contracts

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
+
 from apps.licensing import savings
-from apps.licensing.models import Contract, ContractLine, ListPrice
-from apps.licensing.savings import Distance, ReductionDate
-from apps.tenants.models import Tenant
+from apps.licensing.dated_lines import dated_line, dated_lines, left_by_notice_on
+from apps.licensing.models import Contract, ContractLine, ContractQuerySet, ListPrice
+from apps.licensing.savings import (
+    HORIZON,
+    DatedLine,
+    Distance,
+    Ledger,
+    LineMonth,
+    Measure,
+    ReductionDate,
+    VatPlace,
+)
+from apps.tenants.models import Headcount, Tenant
 
 
 @dataclass(frozen=True)
@@ -16,10 +28,25 @@ class LineFigures:
     """One term of the sum a·u·12, with what it is made of; None is not computable."""
 
     line: ContractLine
-    freed_price_eur: Decimal | None
-    freeable_seats: int | None
-    potential_eur: Decimal | None
+    month: LineMonth
     list_price: ListPrice | None
+
+    @property
+    def freed_price_eur(self) -> Decimal | None:
+        return self.month.freed_price_eur
+
+    @property
+    def freeable_seats(self) -> int | None:
+        return self.month.freeable_seats
+
+    @property
+    def potential_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.POTENTIAL)
+
+    def yearly_eur(self, measure: Measure) -> Decimal | None:
+        """Return twelve times what a measure is today."""
+        monthly = self.month.amount(measure).eur
+        return None if monthly is None else savings.MONTHS_PER_YEAR * monthly
 
     @property
     def misses_price(self) -> bool:
@@ -38,16 +65,43 @@ class ContractFigures:
 
     contract: Contract
     is_in_force: bool
-    seats: int
+    left_on: date | None
     lines: list[LineFigures]
-    potential_eur: Decimal | None
-    distance: Distance | None
     reduction: ReductionDate | None
     missed_notice_eur: Decimal | None
 
     @property
+    def seats(self) -> int:
+        """Seats that are paid for."""
+        return sum(item.month.seats.paid for item in self.lines)
+
+    @property
+    def potential_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.POTENTIAL)
+
+    def yearly_eur(self, measure: Measure) -> Decimal | None:
+        """Return twelve times what a measure is today; None where a line is not computable."""
+        return savings.total_eur(item.yearly_eur(measure) for item in self.lines)
+
+    @property
     def potential_with_vat_eur(self) -> Decimal | None:
-        return savings.with_vat(self.potential_eur)
+        return savings.with_vat(self.potential_eur, VatPlace(self.contract.vat_place))
+
+    @property
+    def committed_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.COMMITTED)
+
+    @property
+    def realised_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.REALISED)
+
+    @property
+    def avoided_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.AVOIDED)
+
+    @property
+    def distance(self) -> Distance | None:
+        return savings.distance_to_announced(self.potential_eur, sum(item.month.seats.bought for item in self.lines))
 
     @property
     def listed_lines(self) -> list[LineFigures]:
@@ -67,12 +121,22 @@ class TenantFigures:
 
     contracts: list[ContractFigures]
     agents: int | None
-    potential_eur: Decimal | None
-    distance: Distance | None
+
+    @property
+    def in_force(self) -> list[ContractFigures]:
+        return [item for item in self.contracts if item.is_in_force]
+
+    @property
+    def potential_eur(self) -> Decimal | None:
+        return savings.total_eur(item.potential_eur for item in self.in_force)
 
     @property
     def potential_with_vat_eur(self) -> Decimal | None:
-        return savings.with_vat(self.potential_eur)
+        return savings.total_eur(item.potential_with_vat_eur for item in self.in_force)
+
+    @property
+    def distance(self) -> Distance | None:
+        return savings.distance_to_announced(self.potential_eur, self.agents)
 
     @property
     def is_computable(self) -> bool:
@@ -80,49 +144,65 @@ class TenantFigures:
 
     @property
     def has_contract_in_force(self) -> bool:
-        return any(item.is_in_force for item in self.contracts)
+        return bool(self.in_force)
 
 
 def contract_figures(
     contract: Contract, today: date, list_prices: dict[object, ListPrice] | None = None
 ) -> ContractFigures:
-    """Compute a contract's figures; ``list_prices`` (by product id) only stand beside them."""
-    lines = list(contract.lines.all())
-    seats = sum(line.seats for line in lines)
-    potential = savings.potential_eur_per_year(line.figures for line in lines)
-    reduction = savings.next_reduction(contract.terms, today)
-    missed = reduction is not None and reduction.is_notice_missed
+    """Compute a contract's figures; ``list_prices`` (by product id) only stand beside them.
+
+    A contract to come is looked at on its first day, one that has ended on its last.
+    """
+    left_on, terms = left_by_notice_on(contract), contract.terms
+    dated = list(dated_lines(contract, today))
+    day = day_of_figures(contract, today)
+    reduction = savings.next_reduction(terms, today)
+    missed = reduction if reduction is not None and reduction.is_notice_missed else None
     return ContractFigures(
         contract=contract,
-        is_in_force=contract.terms.is_in_force(today),
-        seats=seats,
-        lines=[line_figures(line, (list_prices or {}).get(line.product_id)) for line in lines],
-        potential_eur=potential,
-        distance=savings.distance_to_announced(potential, seats),
+        is_in_force=terms.is_in_force(today) and (left_on is None or today < left_on),
+        left_on=left_on,
+        lines=[
+            LineFigures(line, savings.month_of(item, day, today), (list_prices or {}).get(line.product_id))
+            for line, item in dated
+        ],
         reduction=reduction,
-        missed_notice_eur=savings.missed_notice_loss_eur((line.figures for line in lines), reduction)
-        if reduction is not None and missed
-        else None,
+        missed_notice_eur=missed_notice_eur([item for _line, item in dated], missed, today) if missed else None,
     )
 
 
 def line_figures(line: ContractLine, list_price: ListPrice | None = None) -> LineFigures:
-    return LineFigures(
-        line=line,
-        freed_price_eur=savings.freed_price_eur(line.figures),
-        freeable_seats=savings.freeable_seats(line.figures),
-        potential_eur=savings.potential_eur_per_year([line.figures]),
-        list_price=list_price,
-    )
+    """Compute one line's figures of today."""
+    contract, today = line.contract, line.tenant.today
+    dated = dated_line(line, contract, left_by_notice_on(contract), today)
+    return LineFigures(line, savings.month_of(dated, day_of_figures(contract, today), today), list_price)
 
 
-def tenant_figures(tenant: Tenant, contracts: Iterable[Contract], today: date) -> TenantFigures:
-    """Add up the contracts in force; contracts to come or ended are listed but not counted."""
-    figures = [contract_figures(contract, today) for contract in contracts]
-    headcount = tenant.headcounts.filter(starts_on__lte=today).order_by("-starts_on").first()
-    agents = headcount.agents if headcount else None
-    potential = savings.total_eur(item.potential_eur for item in figures if item.is_in_force)
-    return TenantFigures(figures, agents, potential, savings.distance_to_announced(potential, agents))
+def day_of_figures(contract: Contract, today: date) -> date:
+    """Return today, the first day of a contract to come, or the last of one that has ended."""
+    day, ends_on = max(today, contract.starts_on), contract.terms.ends_on
+    return day if ends_on is None else min(day, ends_on - timedelta(days=1))
+
+
+def missed_notice_eur(lines: Iterable[DatedLine], reduction: ReductionDate, today: date) -> Decimal | None:
+    """Return what the seats that could go cost from the date that was missed until the following one."""
+    missed = [item for line in lines for item in savings.missed_notices(line, reduction.next_on, today)]
+    return savings.total_eur([Decimal(0), *(item.loss_eur for item in missed)])
+
+
+def tenant_figures(tenant: Tenant, contracts: ContractQuerySet, today: date) -> TenantFigures:
+    """Add up the contracts in force, fetched ``with_lines``; those to come or ended are listed but not counted."""
+    newest = Headcount.objects.filter(tenant=OuterRef("tenant"), starts_on__lte=today).order_by("-starts_on")
+    rows = list(contracts.annotate(agents=Subquery(newest.values("agents")[:1])))
+    agents = vars(rows[0])["agents"] if rows else None
+    return TenantFigures([contract_figures(contract, today) for contract in rows], agents)
+
+
+def ledger_of(contracts: Iterable[Contract], today: date, first: date, last: date = HORIZON) -> Ledger:
+    """Return the months of contracts that were fetched ``with_lines``, whose ministry may be another one each."""
+    lines = tuple(item for contract in contracts for _line, item in dated_lines(contract, today))
+    return Ledger(lines, today, first.replace(day=1), last)
 
 
 def list_prices_on(day: date, contract: Contract) -> dict[object, ListPrice]:

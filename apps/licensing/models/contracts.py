@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q, Value
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from apps.files.models import StoredFile
@@ -20,8 +22,14 @@ from apps.tenants.siret import validate_siret
 
 class ContractQuerySet(models.QuerySet["Contract"]):
     def with_lines(self) -> Self:
-        """Fetch the lines, their products and amendments, as every figure needs them."""
-        return self.prefetch_related("lines__product", "amendments")
+        """Fetch the lines, their products and amendments, and the letters of notice, as every figure needs them."""
+        letter = JSONObject(
+            effective_on="decisions__effective_on", sent_on="decisions__sent_on", received_on="decisions__received_on"
+        )
+        is_sent = Q(decisions__choice="leave", decisions__sent_on__isnull=False)
+        letters = JSONBAgg(letter, filter=is_sent, default=Value([], models.JSONField()))
+        lines = Prefetch("lines", ContractLine.objects.select_related("product"))
+        return self.prefetch_related(lines, "amendments").annotate(letters_to_leave=letters)
 
 
 class Contract(TenantOwned):
@@ -240,6 +248,13 @@ class Amendment(TenantOwned):
     seats = models.IntegerField(_("seats added or removed"), null=True, blank=True)
     unit_price = models.DecimalField(
         _("new price per seat and month, before tax"), max_digits=10, decimal_places=4, null=True, blank=True
+    )
+    price_without_meetings = models.DecimalField(
+        _("new price of the same suite without meetings, before tax"),
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
     )
     avoided_price = models.DecimalField(
         _("price per seat and month that was avoided, before tax"),

@@ -1,7 +1,7 @@
 """What is known of a contract's line over time: seats, prices, need, rate, and the proof of each change."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,6 +83,23 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Exempted:
+    """People who keep the old tool from a day until another (exclusive)."""
+
+    seats: int
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class PlannedUnit:
+    """The eligible agents of a unit, and the day from which they use Visio alone; None: not planned."""
+
+    agents: int
+    switch_on: date | None
+
+
+@dataclass(frozen=True)
 class DatedLine:
     """A line of a contract with everything that changes it; prices in the contract's currency, before tax.
 
@@ -153,6 +170,43 @@ def months_of(first: date, last: date = HORIZON) -> Iterator[date]:
 def with_buffer(seats: int, percent: Decimal) -> int:
     """Return how many seats a buffer in percent adds, in whole seats."""
     return math.ceil(seats * percent / 100)
+
+
+def need_of(seats: int, left: int, eligible: int, exempted: int, percent: Decimal, month: date) -> Need:
+    """Return the need of a line: its share of those who have not moved yet, the exempted, and the buffer on both.
+
+    Who of the exempted holds which licence is not known: each line keeps a seat for all of them. Never more than
+    the line's seats are needed.
+    """
+    to_migrate = min(seats, -(-seats * left // eligible))
+    exempted = min(exempted, seats - to_migrate)
+    buffer = min(with_buffer(to_migrate + exempted, percent), seats - to_migrate - exempted)
+    return Need(to_migrate, exempted, buffer, month)
+
+
+def planned_needs(
+    line: DatedLine,
+    units: Sequence[PlannedUnit],
+    exemptions: Sequence[Exempted],
+    percent: Decimal,
+    months: Iterable[date],
+) -> tuple[Need, ...]:
+    """Return a line's need by month from the dates on which units switch; none without eligible agents.
+
+    A unit without a date has not moved. The line's seats are taken to be spread over the units as the agents are.
+    """
+    eligible = sum(unit.agents for unit in units)
+    needs = []
+    for month in months if eligible else ():
+        left = sum(unit.agents for unit in units if unit.switch_on is None or unit.switch_on > month)
+        exempted = exempted_in(exemptions, month)
+        seats = seats_in(line, month).bought
+        needs.append(need_of(seats, max(0, min(left, eligible - exempted)), eligible, exempted, percent, month))
+    return tuple(needs)
+
+
+def exempted_in(exemptions: Iterable[Exempted], month: date) -> int:
+    return sum(item.seats for item in exemptions if item.starts_on <= month < item.ends_on)
 
 
 def seats_in(line: DatedLine, month: date) -> Seats:

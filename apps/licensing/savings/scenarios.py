@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from apps.licensing.savings.history import HORIZON, DatedLine, Need, months_of, with_buffer
+from apps.licensing.savings.history import HORIZON, DatedLine, Exempted, Need, exempted_in, months_of, need_of
 from apps.licensing.savings.lines import total_eur
 from apps.licensing.savings.months import LineMonth, Missing, month_of
 from apps.licensing.savings.net import NetMonth, OneOff, Payback, RunCost, net_timeline, payback
@@ -32,15 +32,6 @@ class Assumptions:
 
 
 @dataclass(frozen=True)
-class Exempted:
-    """People who keep the old tool from a day until another (exclusive)."""
-
-    seats: int
-    starts_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True)
 class Situation:
     """What holds today, whatever is assumed; ``eligible`` None: the headcount is not known."""
 
@@ -53,7 +44,7 @@ class Situation:
     one_offs: tuple[OneOff, ...] = ()
 
     def exempted_in(self, month: date) -> int:
-        return sum(item.seats for item in self.exemptions if item.starts_on <= month < item.ends_on)
+        return exempted_in(self.exemptions, month)
 
 
 @dataclass(frozen=True)
@@ -150,10 +141,7 @@ def needs_in(situation: Situation, assumptions: Assumptions, seats: int, month: 
         return None
     exempted = situation.exempted_in(month)
     left = max(0, eligible - moved - exempted)
-    to_migrate = min(seats, -(-seats * left // eligible))
-    exempted = min(exempted, seats - to_migrate)
-    buffer = min(with_buffer(to_migrate + exempted, assumptions.buffer_percent), seats - to_migrate - exempted)
-    return Need(to_migrate, exempted, buffer, month)
+    return need_of(seats, left, eligible, exempted, assumptions.buffer_percent, month)
 
 
 def _moved(situation: Situation, assumptions: Assumptions, month: date) -> int | None:

@@ -108,6 +108,15 @@ def next_reduction(terms: Terms, today: date) -> ReductionDate | None:
     return None
 
 
+def period_end_after(terms: Terms, day: date) -> date:
+    """Return the first end of the term or of a renewal after a day: until then, a firm price holds."""
+    for months in count(1):
+        end = add_months(terms.starts_on, months)
+        if end > day and terms.is_end_of_period(months):
+            return end
+    raise AssertionError("a term always ends")
+
+
 def whole_months(first: date, last: date) -> int:
     """Return how many monthly invoices lie between two dates of the same contract."""
     return (last.year - first.year) * 12 + last.month - first.month
