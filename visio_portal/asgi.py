@@ -14,6 +14,7 @@ from apps.files.pacing import PacedApplication
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visio_portal.settings")
 http = get_asgi_application()  # loads the apps: what follows imports models
 
+from apps.licensing.dashboards.consumers import may_follow_figures  # noqa: E402
 from apps.licensing.imports.consumers import may_follow_imports  # noqa: E402
 from apps.rooms.consumers import may_follow_calendar, may_follow_meeting  # noqa: E402
 from apps.tenants.consumers import TenantConsumer  # noqa: E402
@@ -22,6 +23,7 @@ from apps.transcripts.consumers import may_follow_job, may_follow_transcript  # 
 TOPICS = {
     "calendar": may_follow_calendar,
     "imports": may_follow_imports,
+    "figures": may_follow_figures,
     "job": may_follow_job,
     "meeting": may_follow_meeting,
     "transcript": may_follow_transcript,

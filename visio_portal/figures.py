@@ -16,6 +16,7 @@ from apps.tenants.models import Headcount, Membership, Tenant, TenantFigure
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import Recording
 from visio_portal.figure_requests import forget_request
+from visio_portal.realtime import publish
 
 FEWEST_PEOPLE = 10
 WINDOW = timedelta(days=28)
@@ -60,6 +61,7 @@ def compute_figures(*, tenant_id: UUID, day: date) -> None:
             unique_fields=["tenant", "day", "measure", "dimension"],
             update_fields=["value", "population", "computed_at"],
         )
+        publish(tenant_id, f"figures:{tenant_id}", {"day": day.isoformat()})
 
 
 def measures_of(tenant: Tenant, day: date) -> Iterator[Measured]:

@@ -22,6 +22,7 @@ STATE_SITES = ("info.gouv.fr", "service-public.gouv.fr", "legifrance.gouv.fr", "
 
 
 ADMINISTRATION = _("Administration")
+SAVINGS = _("Contracts and savings")
 
 
 class MenuItem(NamedTuple):
@@ -41,8 +42,9 @@ TENANT_MENU = (
     MenuItem(_("Date polls"), "rooms:poll_list", (Role.ORGANIZER,)),
     MenuItem(_("Delegations"), "rooms:delegation_list", (Role.ORGANIZER,)),
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
-    MenuItem(_("Contracts and savings"), "licensing:contract_list", (Role.PROCUREMENT,)),
-    MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,)),
+    MenuItem(_("Dashboard"), "licensing:dashboard", (Role.PROCUREMENT,), SAVINGS),
+    MenuItem(_("Contracts"), "licensing:contract_list", (Role.PROCUREMENT,), SAVINGS),
+    MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,), ADMINISTRATION),

@@ -7,6 +7,7 @@ from apps.licensing import views
 app_name = "licensing"
 urlpatterns = [
     path("", include("apps.licensing.imports.urls")),
+    path("", include("apps.licensing.dashboards.urls")),
     path("contracts/", views.contract_list, name="contract_list"),
     path("contracts/new/", views.contract_create, name="contract_create"),
     path("contracts/<uuid:contract_id>/", views.contract_detail, name="contract_detail"),

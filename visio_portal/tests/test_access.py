@@ -215,6 +215,8 @@ licensing:usage_undo             GET  302 404 403 403 200 403 403 404
 licensing:usage_undo             POST 302 404 403 403 302 403 403 404
 licensing:usage_remove           POST 302 404 403 403 409 403 403 404
 licensing:usage_problems         GET  302 404 403 403 200 403 403 404
+licensing:dashboard              GET  302 404 403 403 200 403 403 404
+licensing:dashboard_table        GET  302 404 403 403 200 403 403 404
 licensing:contract_list          GET  302 404 403 403 200 403 403 404
 licensing:contract_create        GET  302 404 403 403 200 403 403 404
 licensing:contract_detail        GET  302 404 403 403 200 403 403 404
@@ -303,6 +305,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "job_id": ministry.job.id,
                 "number": 1,
                 "export_format": "vtt",
+                "table": "spending",
+                "table_format": "csv",
                 "token": "garbled",
             },
         }

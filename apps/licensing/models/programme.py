@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.licensing.migration import Item, Readiness, readiness
 from apps.tenants.models import Membership, TenantOwned, Unit
 from apps.tenants.rls import TenantForeignKey
 
@@ -47,6 +48,11 @@ class Wave(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def readiness(self) -> Readiness | None:
+        """How much of the checklist is done, and what is mandatory and missing; None without a checklist."""
+        return readiness(item.figures for item in self.checklist.all())
 
 
 class WaveUnit(TenantOwned):
@@ -104,6 +110,10 @@ class ChecklistItem(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def figures(self) -> Item:
+        return Item(self.name, self.weight, self.done_at is not None, self.is_mandatory)
 
 
 class Exemption(TenantOwned):
