@@ -21,6 +21,7 @@ class Purpose(models.TextChoices):
     RESULT = "result", _("result of a transcription")
     PARTIAL = "partial", _("partial result of a transcription")
     EXPORT = "export", _("export")
+    DOCUMENT = "document", _("document")
 
 
 class StoredFile(TenantOwned):

@@ -47,6 +47,7 @@ MAX_BYTES = {
     Purpose.RESULT: 256 * MIB,
     Purpose.PARTIAL: 8 * MIB,
     Purpose.EXPORT: 2048 * MIB,
+    Purpose.DOCUMENT: 20 * MIB,
 }
 UPLOAD_LIFETIME = timedelta(days=2)  # after the last part of a person's upload
 

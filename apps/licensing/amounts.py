@@ -19,3 +19,9 @@ def written_price(amount: Decimal, *, grouped: bool = False) -> str:
 def with_currency(number: str, currency: str) -> str:
     """Put a currency's symbol after a number, on the same line."""
     return f"{number}\u00a0{SYMBOLS.get(currency, currency)}"
+
+
+def written_rate(rate: Decimal) -> str:
+    """Write how many euros one unit of a currency is worth: at least four decimals, up to six."""
+    places = 6 if rate != rate.quantize(Decimal("0.0001")) else 4
+    return number_format(rate, places, use_l10n=True)

@@ -35,7 +35,7 @@ class CountField(forms.IntegerField):
         return super().widget_attrs(widget) | {"inputmode": "numeric", "autocomplete": "off"}
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(_close_up(value) if isinstance(value, str) else value)
+        return super().to_python(_close_up(value).replace("\u2212", "-") if isinstance(value, str) else value)
 
 
 def _close_up(text: str) -> str:

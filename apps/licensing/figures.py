@@ -100,6 +100,14 @@ class ContractFigures:
         return self.yearly_eur(Measure.AVOIDED)
 
     @property
+    def due_eur(self) -> Decimal | None:
+        return self.yearly_eur(Measure.DUE)
+
+    @property
+    def due_with_vat_eur(self) -> Decimal | None:
+        return savings.with_vat(self.due_eur, VatPlace(self.contract.vat_place))
+
+    @property
     def distance(self) -> Distance | None:
         return savings.distance_to_announced(self.potential_eur, sum(item.month.seats.bought for item in self.lines))
 

@@ -2,9 +2,9 @@
 
 from django.db.models import QuerySet
 
-from apps.licensing.models import Contract, ContractLine, UsageImport
+from apps.licensing.models import Amendment, Contract, ContractLine, NoticeDecision, UsageImport
 from apps.tenants.journal_objects import Kind, show_in_journal
-from apps.tenants.journal_words import name_fields
+from apps.tenants.journal_words import name_fields, name_values
 from apps.tenants.models import Membership, Role
 
 
@@ -19,3 +19,6 @@ def _imports(reader: Membership) -> QuerySet[UsageImport]:
 show_in_journal("usageimport", Kind(_imports, "stored_file__name", "licensing:usage_detail", "usage_import_id"))
 show_in_journal("contract", Kind(_contracts, "name", "licensing:contract_detail", "contract_id"))
 name_fields("fields", Contract, ContractLine)
+name_values("kind", dict(Amendment.Kind.choices))
+name_values("proof", dict(Amendment.Evidence.choices))
+name_values("choice", dict(NoticeDecision.Choice.choices))

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from apps.licensing import catalogue_views
+from apps.licensing.catalogue import views
 
 app_name = "catalogue"
 urlpatterns = [
-    path("products/", catalogue_views.product_list, name="product_list"),
-    path("products/new/", catalogue_views.product_create, name="product_create"),
-    path("products/<uuid:product_id>/", catalogue_views.product_detail, name="product_detail"),
-    path("products/<uuid:product_id>/prices/new/", catalogue_views.price_create, name="price_create"),
+    path("products/", views.product_list, name="product_list"),
+    path("products/new/", views.product_create, name="product_create"),
+    path("products/<uuid:product_id>/", views.product_detail, name="product_detail"),
+    path("products/<uuid:product_id>/prices/new/", views.price_create, name="price_create"),
+    path("exchange-rates/", views.rate_list, name="rate_list"),
+    path("exchange-rates/new/", views.rate_create, name="rate_create"),
 ]

@@ -91,6 +91,16 @@ ACTION_LABELS = {
     "contract.line_removed": _("contract line removed"),
     "product.added": _("product added"),
     "list_price.added": _("public price added"),
+    "exchange_rate.added": _("exchange rate added"),
+    "contract.document_added": _("document added to a contract"),
+    "contract.amended": _("amendment of a contract entered"),
+    "contract.amendment_removed": _("amendment taken out of a contract"),
+    "contract.imported": _("contract read from a spreadsheet"),
+    "notice.decided": _("decision on a notice date"),
+    "notice.followed": _("sending or receipt of a notice noted"),
+    "notice.drafted": _("letter of notice drafted"),
+    "notice_feed.created": _("calendar address of notice dates made"),
+    "notice_feed.revoked": _("calendar address of notice dates ended"),
 }
 
 OBJECT_LABELS = {
@@ -102,6 +112,8 @@ OBJECT_LABELS = {
     "externalcalendar": _("calendar from elsewhere"),
     "conference": _("conference"),
     "contract": _("contract"),
+    "exchangerate": _("exchange rate"),
+    "noticefeed": _("calendar address of notice dates"),
     "identityroute": _("route"),
     "listprice": _("price"),
     "meeting": _("meeting"),

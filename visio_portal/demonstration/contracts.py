@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.licensing.contracts.operations import add_line, create_contract
 from apps.licensing.models import Contract, ContractLine, ListPrice, Product
-from apps.licensing.operations import add_line, create_contract
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
 from visio_portal.demonstration.people import load_rows

@@ -107,6 +107,8 @@ catalogue:product_list           GET  302 404 404 404 404 404 404 200
 catalogue:product_create         GET  302 404 404 404 404 404 404 200
 catalogue:product_detail         GET  302 404 404 404 404 404 404 200
 catalogue:price_create           GET  302 404 404 404 404 404 404 200
+catalogue:rate_list              GET  302 404 404 404 404 404 404 200
+catalogue:rate_create            GET  302 404 404 404 404 404 404 200
 tenant_home                      GET  302 404 200 200 200 200 200 404
 home_transcribing                GET  302 404 200 200 200 200 200 404
 tenants:journal                  GET  302 404 403 403 403 200 200 404
@@ -225,6 +227,11 @@ licensing:line_create            GET  302 404 403 403 200 403 403 404
 licensing:line_update            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            POST 302 404 403 403 302 403 403 404
+licensing:document_create        GET  302 404 403 403 200 403 403 404
+licensing:document               GET  302 404 403 403 200 403 403 404
+licensing:amendment_create       GET  302 404 403 403 200 403 403 404
+licensing:amendment_remove       GET  302 404 403 403 200 403 403 404
+licensing:amendment_proof        GET  302 404 403 403 404 403 403 404
 """
 ROWS = [tuple(line.split(maxsplit=2)) for line in TABLE.strip().splitlines()]
 
@@ -260,6 +267,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         with tenant_scope(ministry.tenant.id):
             usage_import = UsageImport.objects.get(tenant=ministry.tenant)
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
+            document, amendment = ministry.contract.documents.get(), ministry.contract.amendments.get()
             pending = ministry.meeting.pending_answers.get()
             feed, attendee = ministry.organizer.calendar_feeds.get(), ministry.meeting.attendees.all()[0]
             occurrence = ministry.meeting.occurrences.get()
@@ -298,6 +306,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "contract_id": ministry.contract.id,
                 "line_id": line.id,
                 "usage_import_id": usage_import.id,
+                "document_id": document.id,
+                "amendment_id": amendment.id,
                 "product_id": line.product_id,
                 "upload_id": ministry.upload.id,
                 "membership_id": ministry.colleague.id,

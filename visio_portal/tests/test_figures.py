@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-from apps.licensing.operations import remove_line
+from apps.licensing.contracts.operations import remove_line
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
 from apps.rooms.tests.factories import MeetingFactory
 from apps.tenants.models import Headcount, Tenant, TenantFigure

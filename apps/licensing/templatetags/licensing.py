@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.licensing.amounts import LEAST_PLACES, with_currency, written_price
+from apps.licensing.amounts import LEAST_PLACES, with_currency, written_price, written_rate
 
 register = template.Library()
 
@@ -42,3 +42,16 @@ def whole_euros(amount: Decimal | None) -> str:
         return _("not computable")
     rounded = amount.quantize(Decimal(1), ROUND_HALF_UP)
     return with_currency(number_format(rounded, 0, use_l10n=True, force_grouping=True), "EUR")
+
+
+@register.filter
+def rate(amount: Decimal) -> str:
+    """Write an exchange rate."""
+    return with_currency(written_rate(amount), "EUR")
+
+
+@register.filter
+def signed_count(number: int) -> str:
+    """Write a number of things that came or went, with its sign."""
+    written = number_format(abs(number), 0, use_l10n=True, force_grouping=True)
+    return f"{'+' if number > 0 else chr(0x2212)}{written}"

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.licensing.figures import line_figures
-from apps.licensing.models import Contract, ContractLine, Product
+from apps.licensing.models import Contract, ContractLine, ExchangeRate, Product
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory, ListPriceFactory, ProductFactory
 from apps.tenants.models import Headcount, JournalEvent, Membership, Role
 from apps.tenants.scoping import tenant_scope
@@ -54,6 +54,11 @@ def contract_fields(product: Product, **changes: str) -> dict[str, str]:
         "renewal": "tacit",
         "reduction": "anniversary",
         "notice_days": "90",
+        "notice_rule": "received",
+        "preparation_days": "30",
+        "price_clause": "fixed",
+        "currency": "EUR",
+        "vat_place": "metropole",
         "line-product": str(product.pk),
         "line-seats": "8400",
         "line-needed_seats": "400",
@@ -123,6 +128,47 @@ def test_contract_form_names_what_is_wrong_in_both_its_parts(
     fields = response.context["problems"].fields
     assert [field.anchor for field in fields] == ["id_term_months", "id_line-seats"]
     assert "<title>Error: Add a contract" in " ".join(response.content.decode().split()).replace("<title> ", "<title>")
+
+
+def test_contract_in_dollars_takes_the_newest_known_rate(client: Client, officer: Membership, suite: Product) -> None:
+    for day, rate in (("2025-01-01", "0.95"), ("2026-06-01", "0.8712")):
+        ExchangeRate.objects.create(currency="USD", day=day, eur_per_unit=Decimal(rate), source="Banque de France")
+
+    client.post(address(officer, "new/"), contract_fields(suite, currency="USD"))
+
+    with tenant_scope(officer.tenant_id):
+        contract = Contract.objects.get()
+    assert (contract.eur_per_unit, contract.rate_source) == (Decimal("0.871200"), "Banque de France")
+    assert contract.rate_on == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({}, "eur_per_unit"),
+        ({"eur_per_unit": "0.9"}, "rate_on"),
+        ({"eur_per_unit": "0", "rate_on": "2026-01-01"}, "eur_per_unit"),
+    ],
+)
+def test_contract_in_dollars_needs_a_dated_rate(
+    client: Client, officer: Membership, suite: Product, changes: dict[str, str], field: str
+) -> None:
+    response = client.post(address(officer, "new/"), contract_fields(suite, currency="USD", **changes))
+
+    assert list(response.context["form"].errors) == [field]
+    assert [group.is_open for group in response.context["form"].groups] == [False, False, True]
+
+
+def test_contract_back_in_euros_forgets_its_rate(client: Client, officer: Membership) -> None:
+    contract = ContractFactory.create(
+        tenant=officer.tenant, currency="USD", eur_per_unit=Decimal("0.9"), rate_on=date(2026, 1, 1), rate_source="BdF"
+    )
+
+    client.post(address(officer, f"{contract.pk}/edit/"), contract_fields(ProductFactory.create()))
+
+    with tenant_scope(officer.tenant_id):
+        contract.refresh_from_db()
+    assert (contract.currency, contract.eur_per_unit, contract.rate_on, contract.rate_source) == ("EUR", None, None, "")
 
 
 def test_contract_form_reads_french_amounts(client: Client, officer: Membership, suite: Product) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from apps.licensing.models import ListPrice, Product
+from apps.licensing.models import ExchangeRate, ListPrice, Product
 from apps.licensing.tests.factories import ListPriceFactory, ProductFactory
 from apps.tenants.models import JournalEvent, Membership, Role, Tenant
 from apps.tenants.scoping import tenant_scope
@@ -80,3 +80,16 @@ def test_price_without_meetings_is_asked_of_suites_alone(client: Client, kind: s
     form = client.get(f"/operator/products/{product.pk}/prices/new/").context["form"]
 
     assert ("price_without_meetings" in form.fields) is is_asked
+
+
+def test_exchange_rate_is_added_once_and_journalled(client: Client, operator: Membership) -> None:
+    fields = {"currency": "USD", "day": "2026-11-20", "eur_per_unit": "0.8654", "source": "Banque de France"}
+
+    statuses = [client.post("/operator/exchange-rates/new/", fields).status_code for _ in range(2)]
+    page = client.get("/operator/exchange-rates/").content.decode()
+
+    assert statuses == [302, 422]
+    assert ExchangeRate.objects.get().eur_per_unit == Decimal("0.8654")
+    assert "Banque de France" in page
+    with tenant_scope(operator.tenant_id):
+        assert JournalEvent.objects.get().action == "exchange_rate.added"

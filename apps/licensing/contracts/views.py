@@ -8,13 +8,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.licensing import operations
+from apps.licensing.contracts import operations
+from apps.licensing.contracts.dates import prepare_by
+from apps.licensing.contracts.forms import ContractForm, LineForm
 from apps.licensing.figures import contract_figures, list_prices_on, tenant_figures
-from apps.licensing.forms import ContractForm, LineForm
 from apps.licensing.models import Contract, ContractLine, ContractQuerySet
-from apps.tenants.models import Role, TenantRequest
+from apps.licensing.once import AlreadyExists
+from apps.tenants.journal_views import rows_for
+from apps.tenants.models import JournalEvent, Role, TenantRequest
 from apps.tenants.permissions import role_required
 from visio_portal.forms import form_page, posted
+
+EVENTS_SHOWN = 50
+SHOWN = ("amendments__line__product", "amendments__stored_file")  # what the page names beyond the figures
 
 
 @require_safe
@@ -22,50 +28,57 @@ from visio_portal.forms import form_page, posted
 def contract_list(request: TenantRequest) -> HttpResponse:
     today = request.tenant.today
     figures = tenant_figures(request.tenant, _contracts(request).with_lines(), today)
-    return render(request, "licensing/contract_list.html", {"figures": figures, "today": today})
+    return render(request, "licensing/contracts/contract_list.html", {"figures": figures, "today": today})
 
 
 @require_safe
 @role_required(Role.PROCUREMENT)
 def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
-    contract = get_object_or_404(_contracts(request).with_lines(), id=contract_id)
+    contract = get_object_or_404(_contracts(request).with_lines().prefetch_related(*SHOWN), id=contract_id)
     today = request.tenant.today
-    figures = contract_figures(contract, today, list_prices_on(today, contract))
-    return render(request, "licensing/contract_detail.html", {"figures": figures, "today": today})
+    events = JournalEvent.objects.filter(tenant=request.tenant, object_id=contract.id).prefetch_related("links")
+    context = {
+        "figures": contract_figures(contract, today, list_prices_on(today, contract)),
+        "today": today,
+        "prepare_by": prepare_by(contract, today),
+        "documents": contract.documents.select_related("stored_file"),
+        "events": rows_for(request.membership, events.order_by("-created_at", "-id")[:EVENTS_SHOWN]),
+    }
+    return render(request, "licensing/contracts/contract_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def contract_create(request: TenantRequest) -> HttpResponse:
-    form = ContractForm(posted(request))
+    form = ContractForm(posted(request), today=request.tenant.today)
     line_form = LineForm(posted(request), prefix="line")
     if form.is_valid() & line_form.is_valid():  # both, so that both show their errors
         try:
             contract = operations.create_contract(
                 membership=request.membership, contract=form.instance, line=line_form.instance
             )
-        except operations.AlreadyExists:
+        except AlreadyExists:
             _name_is_taken(form)
         else:
             _say_saved(request, form)
             return _to_contract(request, contract.id)
-    return form_page(request, "licensing/contract_form.html", form, line_form, line_form=line_form)
+    return form_page(request, "licensing/contracts/contract_form.html", form, line_form, line_form=line_form)
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.PROCUREMENT)
 def contract_update(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     contract = get_object_or_404(_contracts(request), id=contract_id)
-    form = ContractForm(posted(request), instance=contract)
+    form = ContractForm(posted(request), today=request.tenant.today, instance=contract)
     if form.is_valid():
         try:
-            operations.change_contract(membership=request.membership, contract=contract, fields=form.changed_data)
-        except operations.AlreadyExists:
+            operations.change_contract(membership=request.membership, contract=contract, fields=form.changed_fields)
+        except AlreadyExists:
             _name_is_taken(form)
         else:
             _say_saved(request, form)
             return _to_contract(request, contract.id)
-    return form_page(request, "licensing/contract_form.html", form, contract=contract)
+    return form_page(request, "licensing/contracts/contract_form.html", form, contract=contract)
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +90,7 @@ def line_create(request: TenantRequest, contract_id: UUID) -> HttpResponse:
         operations.add_line(membership=request.membership, contract=contract, line=form.instance)
         messages.success(request, _("The line is added."))
         return _to_contract(request, contract.id)
-    return form_page(request, "licensing/line_form.html", form, contract=contract)
+    return form_page(request, "licensing/contracts/line_form.html", form, contract=contract)
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +102,7 @@ def line_update(request: TenantRequest, contract_id: UUID, line_id: UUID) -> Htt
         operations.change_line(membership=request.membership, line=line, fields=form.changed_data)
         messages.success(request, _("The line is saved."))
         return _to_contract(request, contract_id)
-    return form_page(request, "licensing/line_form.html", form, contract=line.contract, line=line)
+    return form_page(request, "licensing/contracts/line_form.html", form, contract=line.contract, line=line)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +113,7 @@ def line_remove(request: TenantRequest, contract_id: UUID, line_id: UUID) -> Htt
         operations.remove_line(membership=request.membership, line=line)
         messages.success(request, _("The line was removed."))
         return _to_contract(request, contract_id)
-    return render(request, "licensing/line_remove.html", {"contract": line.contract, "line": line})
+    return render(request, "licensing/contracts/line_remove.html", {"contract": line.contract, "line": line})
 
 
 def _contracts(request: TenantRequest) -> ContractQuerySet:
