@@ -12,6 +12,7 @@ from apps.licensing.savings import (
     DatedLine,
     LineKind,
     Need,
+    NeedPlan,
     PriceChange,
     Proof,
     Rate,
@@ -29,11 +30,20 @@ class Letter:
     received_on: date | None
 
 
-def dated_lines(contract: Contract, today: date) -> Iterator[tuple[ContractLine, DatedLine]]:
-    """Yield the lines of a contract that was fetched ``with_lines``; its last word is a notice to leave it."""
+def dated_lines(
+    contract: Contract, today: date, plan: NeedPlan | None = None
+) -> Iterator[tuple[ContractLine, DatedLine]]:
+    """Yield the lines of a contract that was fetched ``with_lines``; its last word is a notice to leave it.
+
+    The need is the number given by hand, else what the plan says.
+    """
     left_on = left_by_notice_on(contract)
     for line in contract.lines.all():
-        yield line, dated_line(line, contract, left_on, today)
+        dated = dated_line(line, contract, left_on, today)
+        if plan is not None and not dated.needs:
+            months = savings.months_of(contract.starts_on)
+            dated = replace(dated, needs=savings.planned_needs(dated, plan, months))
+        yield line, dated
 
 
 def dated_line(line: ContractLine, contract: Contract, left_on: date | None, today: date) -> DatedLine:

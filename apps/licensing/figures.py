@@ -17,6 +17,7 @@ from apps.licensing.savings import (
     Ledger,
     LineMonth,
     Measure,
+    NeedPlan,
     ReductionDate,
     VatPlace,
 )
@@ -156,14 +157,19 @@ class TenantFigures:
 
 
 def contract_figures(
-    contract: Contract, today: date, list_prices: dict[object, ListPrice] | None = None
+    contract: Contract,
+    today: date,
+    list_prices: dict[object, ListPrice] | None = None,
+    plan: NeedPlan | None = None,
 ) -> ContractFigures:
     """Compute a contract's figures; ``list_prices`` (by product id) only stand beside them.
+
+    ``plan`` says what is still needed where no number was given by hand.
 
     A contract to come is looked at on its first day, one that has ended on its last.
     """
     left_on, terms = left_by_notice_on(contract), contract.terms
-    dated = list(dated_lines(contract, today))
+    dated = list(dated_lines(contract, today, plan))
     day = day_of_figures(contract, today)
     reduction = savings.next_reduction(terms, today)
     missed = reduction if reduction is not None and reduction.is_notice_missed else None
@@ -199,17 +205,21 @@ def missed_notice_eur(lines: Iterable[DatedLine], reduction: ReductionDate, toda
     return savings.total_eur([Decimal(0), *(item.loss_eur for item in missed)])
 
 
-def tenant_figures(tenant: Tenant, contracts: ContractQuerySet, today: date) -> TenantFigures:
+def tenant_figures(
+    tenant: Tenant, contracts: ContractQuerySet, today: date, plan: NeedPlan | None = None
+) -> TenantFigures:
     """Add up the contracts in force, fetched ``with_lines``; those to come or ended are listed but not counted."""
     newest = Headcount.objects.filter(tenant=OuterRef("tenant"), starts_on__lte=today).order_by("-starts_on")
     rows = list(contracts.annotate(agents=Subquery(newest.values("agents")[:1])))
     agents = vars(rows[0])["agents"] if rows else None
-    return TenantFigures([contract_figures(contract, today) for contract in rows], agents)
+    return TenantFigures([contract_figures(contract, today, plan=plan) for contract in rows], agents)
 
 
-def ledger_of(contracts: Iterable[Contract], today: date, first: date, last: date = HORIZON) -> Ledger:
+def ledger_of(
+    contracts: Iterable[Contract], today: date, first: date, last: date = HORIZON, plan: NeedPlan | None = None
+) -> Ledger:
     """Return the months of contracts that were fetched ``with_lines``, whose ministry may be another one each."""
-    lines = tuple(item for contract in contracts for _line, item in dated_lines(contract, today))
+    lines = tuple(item for contract in contracts for _line, item in dated_lines(contract, today, plan))
     return Ledger(lines, today, first.replace(day=1), last)
 
 

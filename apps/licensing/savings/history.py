@@ -1,7 +1,7 @@
 """What is known of a contract's line over time: seats, prices, need, rate, and the proof of each change."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -100,6 +100,15 @@ class PlannedUnit:
 
 
 @dataclass(frozen=True)
+class NeedPlan:
+    """The units of a ministry with their switch dates, those exempted, and the buffer kept (0 to 10 percent)."""
+
+    units: tuple[PlannedUnit, ...]
+    exemptions: tuple[Exempted, ...]
+    buffer_percent: Decimal
+
+
+@dataclass(frozen=True)
 class DatedLine:
     """A line of a contract with everything that changes it; prices in the contract's currency, before tax.
 
@@ -184,24 +193,19 @@ def need_of(seats: int, left: int, eligible: int, exempted: int, percent: Decima
     return Need(to_migrate, exempted, buffer, month)
 
 
-def planned_needs(
-    line: DatedLine,
-    units: Sequence[PlannedUnit],
-    exemptions: Sequence[Exempted],
-    percent: Decimal,
-    months: Iterable[date],
-) -> tuple[Need, ...]:
+def planned_needs(line: DatedLine, plan: NeedPlan, months: Iterable[date]) -> tuple[Need, ...]:
     """Return a line's need by month from the dates on which units switch; none without eligible agents.
 
     A unit without a date has not moved. The line's seats are taken to be spread over the units as the agents are.
     """
-    eligible = sum(unit.agents for unit in units)
+    eligible = sum(unit.agents for unit in plan.units)
     needs = []
     for month in months if eligible else ():
-        left = sum(unit.agents for unit in units if unit.switch_on is None or unit.switch_on > month)
-        exempted = exempted_in(exemptions, month)
+        left = sum(unit.agents for unit in plan.units if unit.switch_on is None or unit.switch_on > month)
+        exempted = exempted_in(plan.exemptions, month)
+        left = max(0, min(left, eligible - exempted))
         seats = seats_in(line, month).bought
-        needs.append(need_of(seats, max(0, min(left, eligible - exempted)), eligible, exempted, percent, month))
+        needs.append(need_of(seats, left, eligible, exempted, plan.buffer_percent, month))
     return tuple(needs)
 
 

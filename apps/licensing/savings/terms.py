@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 from itertools import count
 
 MONTHS_PER_YEAR = 12
@@ -88,6 +89,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=4096)  # each of a contract's months asks again
 def next_reduction(terms: Terms, today: date) -> ReductionDate | None:
     """Return d and x, the next date at which seats can go and the first that notice still reaches.
 

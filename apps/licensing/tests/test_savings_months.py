@@ -1,7 +1,9 @@
 """A line's figures by month, against figures worked out by hand and against their own laws."""
 
+import ast
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,10 +13,13 @@ from apps.licensing import savings
 from apps.licensing.savings import (
     AvoidedPrice,
     DatedLine,
+    Exempted,
     LineKind,
     Measure,
     Missing,
     Need,
+    NeedPlan,
+    PlannedUnit,
     PriceChange,
     Proof,
     Rate,
@@ -246,3 +251,32 @@ def test_potential_of_a_month_never_grows_with_the_need(case: DatedLine, month: 
 
     assert (less is None) == (much is None)
     assert less is None or much is None or less <= much
+
+
+def test_need_is_planned_by_the_units_switch_dates() -> None:
+    plan = NeedPlan(
+        units=(PlannedUnit(600, date(2026, 7, 1)), PlannedUnit(300, date(2027, 1, 1)), PlannedUnit(100, None)),
+        exemptions=(Exempted(50, date(2026, 1, 1), date(2027, 1, 1)),),
+        buffer_percent=E(10),
+    )
+
+    needs = savings.planned_needs(line(seats=500), plan, [date(2026, 6, 1), JULY, JANUARY])
+
+    assert needs == (  # 500 × 950 / 1000 + 50, no room for a buffer; 500 × 400 / 1000; 500 × 100 / 1000
+        Need(475, exempted=25, buffer=0, month=date(2026, 6, 1)),
+        Need(200, exempted=50, buffer=25, month=JULY),
+        Need(50, exempted=0, buffer=5, month=JANUARY),
+    )
+
+
+@pytest.mark.parametrize("module", sorted(Path(savings.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_money_is_never_a_float(module: Path) -> None:
+    tree = ast.parse(module.read_text())
+
+    floats = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+    assert floats == []
