@@ -3,12 +3,14 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from apps.licensing.imports.api import UsageImportViewSet
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
 from visio_portal.api import docs
 from visio_portal.api.errors import UnknownAddressView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("transcripts", TranscriptViewSet, basename="transcript")
+router.register("usage-imports", UsageImportViewSet, basename="usage-import")
 
 app_name = "api"
 urlpatterns = [

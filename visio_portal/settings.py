@@ -330,6 +330,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AttendeeRoleEnum": "apps.rooms.models.Attendee.Role",
         "PollStatusEnum": "apps.rooms.models.Poll.Status",
+        "UsageImportStatusEnum": "apps.licensing.models.UsageImport.Status",
         "TranscriptStatusEnum": "apps.transcripts.models.Transcript.Status",
     },
 }

@@ -272,6 +272,8 @@ class ApiToken(models.Model):
         MEETINGS_WRITE = "meetings:write", _("schedule meetings")
         TRANSCRIPTS_READ = "transcripts:read", _("read transcripts")
         TRANSCRIPTS_WRITE = "transcripts:write", _("correct transcripts")
+        LICENSING_READ = "licensing:read", _("read contracts, imports and figures")
+        LICENSING_WRITE = "licensing:write", _("import usage and change contracts")
         TRANSCRIPTION = "transcription:order", _("have Visio's recordings transcribed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -97,6 +97,12 @@ api:room-detail                  GET  NO_TOKEN
 api:meeting-detail               GET  NO_TOKEN
 api:transcript-list              GET  NO_TOKEN
 api:transcript-detail            GET  NO_TOKEN
+api:usage-import-list            GET  NO_TOKEN
+api:usage-import-detail          GET  NO_TOKEN
+api:usage-import-answer          POST NO_TOKEN
+api:usage-import-commit          POST NO_TOKEN
+api:usage-import-undo            POST NO_TOKEN
+api:usage-import-problems        GET  NO_TOKEN
 api:unknown                      GET  404 404 404 404 404 404 404 404
 health:live                      GET  EVERYBODY
 health:ready                     GET  EVERYBODY

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from apps.licensing.models import UsageImport
 from apps.rooms.models import (
     BusyPeriod,
     CalendarImport,
@@ -45,6 +46,16 @@ def test_seeding_twice_changes_nothing() -> None:
     call_command("seed_demonstration")
 
     assert counts() == first
+
+
+def test_the_exports_of_one_ministry_are_imported() -> None:
+    call_command("seed_demonstration")
+
+    tenant = Tenant.objects.get(slug="territoires")
+    with tenant_scope(tenant.id):
+        imports = {usage_import.format: usage_import for usage_import in UsageImport.objects.in_use()}
+    assert set(imports) == {"teams_activity", "zoom_users", "visio_usage"}
+    assert imports["teams_activity"].counts["paid"] > imports["zoom_users"].counts["paid"] > 300
 
 
 def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:

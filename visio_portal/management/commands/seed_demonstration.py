@@ -16,6 +16,7 @@ from visio_portal.demonstration.planning import seed_planning
 from visio_portal.demonstration.recordings import seed_recording
 from visio_portal.demonstration.rooms import seed_rooms
 from visio_portal.demonstration.tenants import seed_tenants
+from visio_portal.demonstration.usage import seed_usage
 from visio_portal.figures import compute_figures
 
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         seed_planning(today)
         seed_calendars(today)
         seed_contracts()
+        seed_usage(today)
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
             compute_figures(tenant_id=tenant.id, day=today)

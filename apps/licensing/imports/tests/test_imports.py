@@ -7,18 +7,14 @@ import pytest
 
 from apps.licensing.imports import operations
 from apps.licensing.imports.formats import TABLE_OF
-from apps.licensing.imports.tests.files import (
+from apps.licensing.imports.tests.files import Imports, row_of, table, teams_row, zoom_row
+from apps.licensing.imports.tests.headers import (
     ACTIVE_HEADER,
     ADMIN_HEADER,
     HOSTS_HEADER,
     TEAMS_HEADER,
     ZOOM_FRENCH_HEADER,
     ZOOM_HEADER,
-    Imports,
-    row_of,
-    table,
-    teams_row,
-    zoom_row,
 )
 from apps.licensing.models import Account, ColumnMapping, Format, SkuCount, UsageImport, Vendor
 from apps.tenants.conflicts import Conflict

@@ -9,14 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.licensing.imports.tests.files import (
-    TEAMS_HEADER,
-    ZOOM_HEADER,
-    Imports,
-    table,
-    teams_row,
-    zoom_row,
-)
+from apps.licensing.imports.tests.files import Imports, table, teams_row, zoom_row
+from apps.licensing.imports.tests.headers import TEAMS_HEADER, ZOOM_HEADER
 from apps.licensing.models import Product, UsageImport
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory, ProductFactory
 from apps.tenants.models import Membership
