@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from apps.licensing.dashboards import money_tables, people_tables
 from apps.licensing.dashboards.rollups import Adoption, UnitSeats, adoption_by_month, seats_by_unit
-from apps.licensing.dashboards.spending import Spending, dated_lines
+from apps.licensing.dashboards.spending import Spending
 from apps.licensing.dashboards.tables import Kind, Table
+from apps.licensing.dated_lines import dated_lines
 from apps.licensing.migration import adoption
 from apps.licensing.models import Contract, Product
 from apps.licensing.savings import Measure, add_months, published_list
@@ -58,7 +59,7 @@ class Dashboard:
 
     @cached_property
     def spending(self) -> Spending:
-        lines = dated_lines(self.contracts)
+        lines = [item for contract in self.contracts for _line, item in dated_lines(contract, self.today)]
         if self.product:
             lines = [line for line in lines if line.product == str(self.product)]
         return Spending(lines, self.year, self.today)

@@ -12,9 +12,10 @@ from apps.licensing.figures import ContractFigures, contract_figures, ledger_of,
 from apps.licensing.models import Amendment, Contract, ContractLine, NoticeDecision
 from apps.licensing.savings import Measure
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
-from apps.tenants.models import Headcount, Tenant
+from apps.tenants.models import Headcount, Role, Tenant
 from apps.tenants.scoping import tenant_scope
-from apps.tenants.tests.factories import UserFactory
+from apps.tenants.tests.clients import client_of
+from apps.tenants.tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +184,16 @@ def test_tenant_figures_take_the_headcount_of_the_day(line: ContractLine) -> Non
     assert figures.agents == 1200
     assert figures.distance is not None
     assert figures.distance.per_user_eur == E(9)
+
+
+def test_contract_page_opens_an_amended_line_down_to_what_holds_now(line: ContractLine) -> None:
+    officer = MembershipFactory.create(tenant=line.tenant, roles=[Role.PROCUREMENT])
+    amend(line, "seats", seats=50)
+    amend(line, "price", unit_price=E("12.50"))
+    client = client_of(officer)
+    client.cookies["django_language"] = "en"
+
+    page = " ".join(client.get(f"/t/{line.tenant.slug}/contracts/{line.contract_id}/").content.decode().split())
+
+    assert "140 seats (150 − 10) × 12.50" in page
+    assert "21,000.00" in page  # 140 × 12.50 × 12
