@@ -45,6 +45,7 @@ TENANT_MENU = (
     MenuItem(_("Dashboard"), "licensing:dashboard", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Contracts"), "licensing:contract_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,), SAVINGS),
+    MenuItem(_("Migration"), "licensing:programme", (Role.PROCUREMENT, Role.ADMIN), SAVINGS),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,), ADMINISTRATION),

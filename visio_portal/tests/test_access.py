@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -225,6 +226,24 @@ licensing:usage_remove           POST 302 404 403 403 409 403 403 404
 licensing:usage_problems         GET  302 404 403 403 200 403 403 404
 licensing:dashboard              GET  302 404 403 403 200 403 403 404
 licensing:dashboard_table        GET  302 404 403 403 200 403 403 404
+licensing:programme              GET  302 404 403 403 200 403 200 404
+licensing:headcount_set          GET  302 404 403 403 200 403 200 404
+licensing:target_create          GET  302 404 403 403 200 403 200 404
+licensing:target_remove          POST 302 404 403 403 302 403 302 404
+licensing:exemption_create       GET  302 404 403 403 200 403 200 404
+licensing:exemption_prolong      GET  302 404 403 403 200 403 200 404
+licensing:exemption_end          POST 302 404 403 403 302 403 302 404
+licensing:wave_create            GET  302 404 403 403 200 403 200 404
+licensing:wave_detail            GET  302 404 403 403 200 403 200 404
+licensing:wave_update            GET  302 404 403 403 200 403 200 404
+licensing:wave_remove            GET  302 404 403 403 200 403 200 404
+licensing:wave_remove            POST 302 404 403 403 302 403 302 404
+licensing:wave_place             GET  302 404 403 403 200 403 200 404
+licensing:place_remove           POST 302 404 403 403 302 403 302 404
+licensing:item_create            GET  302 404 403 403 200 403 200 404
+licensing:item_tick              POST 302 404 403 403 302 403 302 404
+licensing:milestone_create       GET  302 404 403 403 200 403 200 404
+licensing:milestone_reach        POST 302 404 403 403 302 403 302 404
 licensing:contract_list          GET  302 404 403 403 200 403 403 404
 licensing:contract_create        GET  302 404 403 403 200 403 403 404
 licensing:contract_detail        GET  302 404 403 403 200 403 403 404
@@ -280,6 +299,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             poll, delegation = ministry.meeting.polls.get(), ministry.tenant.delegations.get()
             original = ministry.meeting.originals.get()
             group, template = ministry.tenant.attendeegroups.get(), ministry.tenant.meetingtemplates.get()
+            programme = programme_ids(ministry.tenant)
         members = {
             "outsider": other.organizer,
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
@@ -321,11 +341,25 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "job_id": ministry.job.id,
                 "number": 1,
                 "export_format": "vtt",
+                **programme,
                 "table": "spending",
                 "table_format": "csv",
                 "token": "garbled",
             },
         }
+
+
+def programme_ids(tenant: Tenant) -> dict[str, UUID]:
+    """Return what the addresses of the migration's programme are about."""
+    wave = tenant.waves.get()
+    return {
+        "wave_id": wave.id,
+        "place_id": wave.units.get().id,
+        "item_id": wave.checklist.get().id,
+        "milestone_id": wave.milestones.get().id,
+        "target_id": tenant.targets.get().id,
+        "exemption_id": tenant.exemptions.get().id,
+    }
 
 
 def session_of(member: Membership) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.licensing import migration
@@ -82,7 +83,8 @@ def waves(tenant: Tenant) -> Table:
     for wave in Wave.objects.filter(tenant=tenant).prefetch_related("checklist"):
         readiness = wave.readiness
         share, missing = (readiness.share, len(readiness.missing)) if readiness else (None, None)
-        rows.append(row(columns, wave.name, wave.starts_on, wave.ends_on, share, missing))
+        url = reverse("licensing:wave_detail", kwargs={"tenant_slug": tenant.slug, "wave_id": wave.id})
+        rows.append(row(columns, wave.name, wave.starts_on, wave.ends_on, share, missing, url=url))
     return Table(
         key="waves",
         title=_("Waves of the migration"),

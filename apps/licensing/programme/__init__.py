@@ -1,0 +1,1 @@
+"""The migration of a ministry: headcounts, waves, readiness, exemptions and targets."""
