@@ -1,5 +1,7 @@
 """Figures of contracts' lines over the months of a year."""
 
+"""What contracts cost and free over the months of a year."""
+
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property

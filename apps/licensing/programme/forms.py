@@ -75,7 +75,7 @@ class WaveForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = members_of(tenant)
+        self.fields["owner"].queryset = members_of(tenant)  # type: ignore[attr-defined]  # a choice of rows
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -135,8 +135,8 @@ class ExemptionForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = Unit.objects.filter(tenant=tenant)
-        self.fields["owner"].queryset = members_of(tenant)
+        self.fields["unit"].queryset = Unit.objects.filter(tenant=tenant)  # type: ignore[attr-defined]  # rows
+        self.fields["owner"].queryset = members_of(tenant)  # type: ignore[attr-defined]  # a choice of rows
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
