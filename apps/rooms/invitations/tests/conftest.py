@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import vobject
 from imapclient import IMAPClient
 from pytest_django import Settings
 
@@ -13,6 +14,13 @@ from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory, UserFactory
 
 MAILBOX = "visio@interieur.example"
+
+
+@pytest.fixture(autouse=True)
+def fresh_zones() -> None:
+    """Have vobject read each calendar's own VTIMEZONE: it keeps the first one that it met for each TZID."""
+    vars(vobject.icalendar)["__tzidMap"].clear()
+    vobject.icalendar.registerTzid("UTC", vobject.icalendar.utc)
 
 
 @pytest.fixture
