@@ -60,7 +60,6 @@ class Dashboard:
     @cached_property
     def spending(self) -> Spending:
         lines = [item for contract in self.contracts for _line, item in dated_lines(contract, self.today)]
-        lines = [line for contract in self.contracts for _row, line in dated_lines(contract, self.today)]
         if self.product:
             lines = [line for line in lines if line.product == str(self.product)]
         return Spending(lines, self.year, self.today)

@@ -1,5 +1,3 @@
-"""Figures of contracts' lines over the months of a year."""
-
 """What contracts cost and free over the months of a year."""
 
 from dataclasses import dataclass
