@@ -127,12 +127,13 @@ def _steps(edges: Iterable[Edge]) -> dict[Node, list[tuple[Node, Edge]]]:
 def _cheapest_cycle(steps: Steps, hidden: set[Hashable], through: Edge) -> set[Hashable]:
     """Return the edges of a cycle that leaves the flow of an edge open, hiding the fewest people more.
 
-    There is always one: whatever flows comes back, and all totals may rise together.
+    There is always one, for whatever flows comes back, unless nothing at all is counted.
     """
     ways = [_way(steps, hidden, through, through.head, through.tail)]
     if through.people > 0:
         ways.append(_way(steps, hidden, through, through.tail, through.head))
-    _cost, keys = min((way for way in ways if way is not None), key=lambda way: way[0])
+    nothing: tuple[int, list[Hashable]] = (0, [])
+    _cost, keys = min((way for way in ways if way is not None), key=lambda way: way[0], default=nothing)
     return {through.key, *keys}
 
 

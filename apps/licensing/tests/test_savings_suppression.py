@@ -169,3 +169,9 @@ def test_what_is_hidden_of_a_list_is_ten_or_more_together(numbers: list[int]) ->
 
     if total is not None and None in shown.values():
         assert total - sum(people or 0 for people in shown.values()) >= FEWEST_PEOPLE
+
+
+def test_nothing_counted_shows_no_total() -> None:
+    assert published_list({}) == ({}, None)
+    assert published_tree({}, {}) == {}
+    assert published_table({}).total is None
