@@ -75,7 +75,7 @@ def waves(tenant: Tenant) -> Table:
     columns = [
         Column(_("Wave")),
         Column(_("Start"), Kind.DAY),
-        Column(_("End"), Kind.DAY),
+        Column(_("Last day"), Kind.DAY),
         Column(_("Readiness"), Kind.PERCENT),
         Column(_("Mandatory items that are missing"), Kind.COUNT),
     ]

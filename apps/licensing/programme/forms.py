@@ -66,7 +66,7 @@ class HeadcountForm(PortalForm):
 
 class WaveForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
     starts_on = DayField(label=_("Start"))
-    ends_on = DayField(label=_("End"))
+    ends_on = DayField(label=_("Last day"))
 
     class Meta:
         model = Wave
