@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.licensing.imports.api import UsageImportViewSet
+from apps.licensing.people.api import ReconciliationView
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
 from visio_portal.api import docs
 from visio_portal.api.errors import UnknownAddressView
@@ -19,6 +20,7 @@ urlpatterns = [
     path(
         "transcripts/<uuid:transcript_id>/speakers/<uuid:speaker_id>/", SpeakerView.as_view(), name="transcript-speaker"
     ),
+    path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     path("", include("apps.rooms.api_urls")),
     path("", include(router.urls)),
     re_path("", UnknownAddressView.as_view(), name="unknown"),

@@ -46,6 +46,8 @@ TENANT_MENU = (
     MenuItem(_("Contracts"), "licensing:contract_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Migration"), "licensing:programme", (Role.PROCUREMENT, Role.ADMIN), SAVINGS),
+    MenuItem(_("Accounts and units"), "licensing:account_list", (Role.PROCUREMENT,), SAVINGS),
+    MenuItem(_("Reconciliation"), "licensing:reconciliation", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Members"), "tenants:member_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Units"), "tenants:unit_list", (Role.ADMIN,), ADMINISTRATION),
     MenuItem(_("Rules of rooms and meetings"), "rooms:policy", (Role.ADMIN,), ADMINISTRATION),

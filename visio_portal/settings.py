@@ -177,6 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},  # seconds: the next one does the same
     },
+    "licensing.compute_all_unit_days": {
+        "task": "licensing.compute_all_unit_days",
+        "schedule": timedelta(hours=1),  # a day begins at its own hour for each tenant
+    },
     "licensing.tend_all_imports": {
         "task": "licensing.tend_all_imports",
         "schedule": timedelta(minutes=1),

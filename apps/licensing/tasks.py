@@ -1,15 +1,18 @@
 """Work of the portal's Celery workers for licensing."""
 
+from datetime import date
 from uuid import UUID
 
 from celery import shared_task
 
 from apps.licensing.imports import running
+from apps.licensing.people import rollups
 from apps.tenants.models import Tenant
 
 FAN_OUT_LIMIT_S = 60
 TEND_LIMIT_S = 60
 IMPORT_LIMIT_S = 10 * 60
+DAY_LIMIT_S = 10 * 60
 
 
 @shared_task(name=running.RUN_TASK, time_limit=IMPORT_LIMIT_S)
@@ -28,3 +31,23 @@ def tend_all_imports() -> None:
 @shared_task(name="licensing.tend_imports", time_limit=TEND_LIMIT_S)
 def tend_imports(*, tenant_id: str) -> None:
     running.tend_imports(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name="licensing.compute_all_unit_days", time_limit=FAN_OUT_LIMIT_S)
+def compute_all_unit_days() -> None:
+    """Count every tenant's accounts of today, one task each."""
+    for tenant in Tenant.objects.ministries():
+        compute_unit_days.delay(tenant_id=str(tenant.id), day=tenant.today.isoformat())
+
+
+@shared_task(name=rollups.RECOMPUTE_TASK, time_limit=FAN_OUT_LIMIT_S)
+def recompute_unit_days(*, tenant_id: str, since: str) -> None:
+    """Count anew the days from one on, one task each, the newest first."""
+    tenant = Tenant.objects.get(id=tenant_id)
+    for day in reversed(rollups.days_since(tenant, date.fromisoformat(since))):
+        compute_unit_days.delay(tenant_id=tenant_id, day=day.isoformat())
+
+
+@shared_task(name="licensing.compute_unit_days", time_limit=DAY_LIMIT_S)
+def compute_unit_days(*, tenant_id: str, day: str) -> None:
+    rollups.compute_unit_days(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))

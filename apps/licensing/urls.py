@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("apps.licensing.dashboards.urls")),
     path("", include("apps.licensing.contracts.urls")),
     path("", include("apps.licensing.programme.urls")),
+    path("", include("apps.licensing.people.urls")),
 ]

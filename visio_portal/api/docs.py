@@ -31,6 +31,8 @@ TAGS: dict[str, str | Promise] = {
     "feeds": _("Calendar feeds"),
     "pending-answers": _("Answers to confirm"),
     "transcripts": _("Transcripts"),
+    "usage-imports": _("Imports"),
+    "reconciliation": _("Reconciliation"),
 }
 
 

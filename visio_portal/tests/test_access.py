@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from apps.licensing.models import UsageImport
+from apps.licensing.models import Alias, UsageImport
 from apps.tenants.models import Membership, Role, Tenant
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.clients import client_of
@@ -98,6 +98,7 @@ api:room-detail                  GET  NO_TOKEN
 api:meeting-detail               GET  NO_TOKEN
 api:transcript-list              GET  NO_TOKEN
 api:transcript-detail            GET  NO_TOKEN
+api:reconciliation               GET  NO_TOKEN
 api:usage-import-list            GET  NO_TOKEN
 api:usage-import-detail          GET  NO_TOKEN
 api:usage-import-answer          POST NO_TOKEN
@@ -244,6 +245,15 @@ licensing:item_create            GET  302 404 403 403 200 403 200 404
 licensing:item_tick              POST 302 404 403 403 302 403 302 404
 licensing:milestone_create       GET  302 404 403 403 200 403 200 404
 licensing:milestone_reach        POST 302 404 403 403 302 403 302 404
+licensing:account_list           GET  302 404 403 403 200 403 403 404
+licensing:alias_list             GET  302 404 403 403 200 403 403 404
+licensing:alias_confirm          POST 302 404 403 403 302 403 403 404
+licensing:alias_undo             POST 302 404 403 403 302 403 403 404
+licensing:department_list        GET  302 404 403 403 200 403 403 404
+licensing:reconciliation         GET  302 404 403 403 200 403 403 404
+licensing:reclaim_list           GET  302 404 403 403 200 403 403 404
+licensing:reclaim_mark           POST 302 404 403 403 400 403 403 404
+licensing:reclaim_file           GET  302 404 403 403 200 403 403 404
 licensing:contract_list          GET  302 404 403 403 200 403 403 404
 licensing:contract_create        GET  302 404 403 403 200 403 403 404
 licensing:contract_detail        GET  302 404 403 403 200 403 403 404
@@ -291,6 +301,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         token, _secret = api_token(ministry.admin)
         with tenant_scope(ministry.tenant.id):
             usage_import = UsageImport.objects.get(tenant=ministry.tenant)
+            alias = Alias.objects.get(tenant=ministry.tenant)
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
             document, amendment = ministry.contract.documents.get(), ministry.contract.amendments.get()
             pending = ministry.meeting.pending_answers.get()
@@ -334,6 +345,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "usage_import_id": usage_import.id,
                 "document_id": document.id,
                 "amendment_id": amendment.id,
+                "alias_id": alias.id,
+                "reason": "dormant",
                 "product_id": line.product_id,
                 "upload_id": ministry.upload.id,
                 "membership_id": ministry.colleague.id,
@@ -344,6 +357,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 **programme,
                 "table": "spending",
                 "table_format": "csv",
+                "file_format": "csv",
                 "token": "garbled",
             },
         }

@@ -35,7 +35,7 @@ class UnitSeats:
 
 def adoption_by_month(tenant: Tenant, unit_id: UUID | None, first: date, last: date) -> list[Adoption]:
     """Return the newest counts of each month of a period; three queries for any number of agents."""
-    rows = _days(tenant, unit_id).filter(vendor=Vendor.VISIO, day__gte=first, day__lte=last)
+    rows = _days(tenant, unit_id).filter(vendor=Vendor.VISIO, people__isnull=False, day__gte=first, day__lte=last)
     newest = rows.order_by().annotate(month=TruncMonth("day")).values("month").annotate(newest=Max("day"))
     days = [item["newest"] for item in newest]
     counted = rows.filter(day__in=days).order_by("day").values("day").annotate(number=Sum("people"))
@@ -45,7 +45,7 @@ def adoption_by_month(tenant: Tenant, unit_id: UUID | None, first: date, last: d
 
 def seats_by_unit(tenant: Tenant, unit_id: UUID | None) -> tuple[date | None, list[UnitSeats]]:
     """Return the newest day of the paid tools' counts, and each unit's seats on it, most dormant first."""
-    rows = _days(tenant, unit_id).filter(vendor__in=LEGACY)
+    rows = _days(tenant, unit_id).filter(vendor__in=LEGACY, assigned__isnull=False, dormant_90d__isnull=False)
     day = rows.aggregate(newest=Max("day"))["newest"]
     counted = rows.filter(day=day).order_by().values("unit_id", "unit__name")
     found = counted.annotate(seats=Sum("assigned"), idle=Sum("dormant_90d"))

@@ -15,6 +15,7 @@ from apps.licensing.imports.formats import header_digest
 from apps.licensing.imports.progress import follow_topic
 from apps.licensing.imports.running import send_run
 from apps.licensing.models import Account, ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
+from apps.licensing.people.rollups import request_unit_days
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
@@ -85,6 +86,7 @@ def undo_import(*, membership: Membership, usage_import: UsageImport) -> None:
         SkuCount.objects.filter(usage_import=usage_import).delete()
         record_by(membership, "usage_import.undone", usage_import, format=usage_import.format)
         request_figures(usage_import.tenant_id, membership.tenant.today)
+        request_unit_days(usage_import.tenant_id, usage_import.refreshed_on or membership.tenant.today)
 
 
 def remove_import(*, membership: Membership, usage_import: UsageImport) -> None:

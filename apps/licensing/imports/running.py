@@ -29,6 +29,7 @@ from apps.licensing.imports.reading import (
 )
 from apps.licensing.imports.subscribed import read_skus, sku_counts
 from apps.licensing.models import ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
+from apps.licensing.people.rollups import request_unit_days
 from apps.tenants.journal import record_by
 from apps.tenants.scoping import tenant_scope
 from visio_portal.broker import send_on_commit
@@ -229,6 +230,7 @@ def _finish(usage_import: UsageImport) -> None:
     facts = {"format": usage_import.format, "rows": usage_import.rows_total}
     record_by(usage_import.by, "usage_import.committed", usage_import, **facts)
     request_figures(usage_import.tenant_id, usage_import.tenant.today)
+    request_unit_days(usage_import.tenant_id, usage_import.refreshed_on or usage_import.tenant.today)
 
 
 READ_FIELDS = (

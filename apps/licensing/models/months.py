@@ -16,21 +16,22 @@ from apps.tenants.rls import TenantForeignKey
 class UnitDay(TenantOwned):
     """The counts of one unit (None: unknown) on one day, that the ministry's dashboard reads.
 
-    Each is a number of people or seats; a page that shows one suppresses those under ten.
+    Each is a number of people or seats, None where no import tells it; a page that shows one suppresses those
+    under ten. ``people`` are those who met or called in the 30 days that imports tell of.
     """
 
     day = models.DateField()
     unit = TenantForeignKey(Unit, on_delete=models.CASCADE, null=True, related_name="days")
     vendor = models.CharField(max_length=16, choices=Vendor)
-    assigned = models.PositiveIntegerField(default=0)  # paid seats
-    active_30d = models.PositiveIntegerField(default=0)
-    dormant_90d = models.PositiveIntegerField(default=0)
-    blocked = models.PositiveIntegerField(default=0)
-    deleted = models.PositiveIntegerField(default=0)
-    double = models.PositiveIntegerField(default=0)
-    people = models.PositiveIntegerField(default=0)  # distinct, in 28 days, for adoption
-    people_also_visio = models.PositiveIntegerField(default=0)  # of them, those who used Visio too
-    meetings = models.PositiveIntegerField(default=0)
+    assigned = models.PositiveIntegerField(null=True)  # paid seats
+    active_30d = models.PositiveIntegerField(null=True)
+    dormant_90d = models.PositiveIntegerField(null=True)
+    blocked = models.PositiveIntegerField(null=True)
+    deleted = models.PositiveIntegerField(null=True)
+    double = models.PositiveIntegerField(null=True)
+    people = models.PositiveIntegerField(null=True)  # distinct, with a seat or without
+    people_also_visio = models.PositiveIntegerField(null=True)  # of them, those who used Visio too
+    meetings = models.PositiveIntegerField(null=True)
     computed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,0 +1,171 @@
+"""The counts of each unit on a day, computed from rows by SQL; doing it again gives the same rows."""
+
+# ruff: noqa: S608 -- statements are made of this package's constants; values are parameters
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.licensing.models import UnitDay, UsageImport
+from apps.licensing.people.holdings import HOLDING, parameters
+from apps.licensing.people.sources import Sources, sources_on
+from apps.tenants.models import Tenant
+from apps.tenants.scoping import tenant_scope
+from visio_portal.broker import send_on_commit
+
+RECOMPUTE_TASK, QUEUE = "licensing.recompute_unit_days", "portal"
+EXPIRES_AFTER = timedelta(hours=1)  # the beat asks again
+MONTH_DAYS = range(27, 32)  # how long a file's period may be for its meetings to be those of a month
+
+MEASURES = (
+    "assigned",
+    "active_30d",
+    "dormant_90d",
+    "blocked",
+    "deleted",
+    "double",
+    "people",
+    "people_also_visio",
+    "meetings",
+)
+
+# A count whose source is missing is NULL, not 0.
+COUNTS = f"""
+    WITH {HOLDING},
+    met AS (
+        SELECT account.vendor, coalesce(alias.person, account.identifier) AS person, sum(account.meetings) AS meetings
+        FROM licensing_account AS account
+        LEFT JOIN licensing_alias AS alias
+          ON alias.tenant_id = account.tenant_id AND alias.identifier = account.identifier
+        WHERE account.tenant_id = %(tenant)s AND account.usage_import_id = ANY(%(months)s::uuid[])
+        GROUP BY 1, 2
+    ),
+    counted AS (
+        SELECT vendor, unit_id,
+               count(*) FILTER (WHERE NOT is_deleted) AS assigned,
+               count(*) FILTER (WHERE is_active) AS active_30d,
+               count(*) FILTER (WHERE is_dormant) AS dormant_90d,
+               count(*) FILTER (WHERE is_blocked) AS blocked,
+               count(*) FILTER (WHERE is_deleted) AS deleted,
+               count(DISTINCT person) FILTER (WHERE is_double) AS double,
+               0 AS people, 0 AS people_also_visio, 0 AS meetings
+        FROM holding GROUP BY vendor, unit_id
+        UNION ALL
+        SELECT used.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, count(*), count(visio.person), 0
+        FROM used
+        LEFT JOIN person_unit ON person_unit.person = used.person
+        LEFT JOIN used AS visio ON visio.vendor = 'visio' AND visio.person = used.person
+        GROUP BY used.vendor, person_unit.unit_id
+        UNION ALL
+        SELECT met.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, 0, 0, sum(met.meetings)
+        FROM met LEFT JOIN person_unit ON person_unit.person = met.person
+        GROUP BY met.vendor, person_unit.unit_id
+    )
+    SELECT vendor, unit_id,
+           CASE WHEN vendor = ANY(%(seat_vendors)s) THEN sum(assigned) END AS assigned,
+           CASE WHEN vendor = ANY(%(active_vendors)s) AND vendor = ANY(%(seat_vendors)s)
+                THEN sum(active_30d) END AS active_30d,
+           CASE WHEN vendor = ANY(%(dormant_vendors)s) AND vendor = ANY(%(seat_vendors)s)
+                THEN sum(dormant_90d) END AS dormant_90d,
+           CASE WHEN vendor = ANY(%(blocked_vendors)s) THEN sum(blocked) END AS blocked,
+           CASE WHEN vendor = ANY(%(deletion_vendors)s) THEN sum(deleted) END AS deleted,
+           CASE WHEN %(is_double_known)s AND vendor = ANY(%(seat_vendors)s) THEN sum(double) END AS double,
+           CASE WHEN vendor = ANY(%(active_vendors)s) THEN sum(people) END AS people,
+           CASE WHEN 'visio' = ANY(%(active_vendors)s) AND vendor = ANY(%(active_vendors)s)
+                THEN sum(people_also_visio) END AS people_also_visio,
+           CASE WHEN vendor = ANY(%(month_vendors)s) THEN sum(meetings) END AS meetings
+    FROM counted GROUP BY vendor, unit_id
+"""
+WRITE = f"""
+    INSERT INTO licensing_unitday (id, tenant_id, day, vendor, unit_id, {", ".join(f'"{name}"' for name in MEASURES)},
+                                   computed_at)
+    SELECT gen_random_uuid(), %(tenant)s, %(day)s, vendor, unit_id, {", ".join(f'"{name}"' for name in MEASURES)},
+           %(now)s
+    FROM ({COUNTS}) AS computed
+"""
+
+
+class Difference(NamedTuple):
+    """A count of a unit's day that a recomputation does not give."""
+
+    vendor: str
+    unit_id: UUID | None
+    measure: str
+    kept: int | None
+    computed: int | None
+
+
+def request_unit_days(tenant_id: UUID, since: date = date.min) -> None:
+    """Have the days from one on computed anew, once the transaction is committed.
+
+    Call it after whatever changes what the rows say of those days: an import, its undoing, a match, a unit.
+    """
+    ids = {"tenant_id": str(tenant_id), "since": since.isoformat()}
+    send_on_commit(RECOMPUTE_TASK, queue=QUEUE, expires_after=EXPIRES_AFTER, **ids)
+
+
+def days_since(tenant: Tenant, since: date) -> list[date]:
+    """Return the days whose counts are kept, or told of by an import, from one on, and today."""
+    with tenant_scope(tenant.id):
+        kept = UnitDay.objects.filter(tenant=tenant, day__gte=since).values_list("day", flat=True)
+        told = UsageImport.objects.in_use().filter(
+            tenant=tenant, refreshed_on__gte=since, refreshed_on__lte=tenant.today
+        )
+        days = {*kept, *told.values_list("refreshed_on", flat=True), tenant.today}
+    return sorted(day for day in days if day is not None)
+
+
+def compute_unit_days(*, tenant_id: UUID, day: date) -> int:
+    """Replace a day's counts by those that the rows give; return how many rows there are now."""
+    tenant = Tenant.objects.get(id=tenant_id)
+    with tenant_scope(tenant_id), transaction.atomic(), connection.cursor() as cursor:
+        # One computation of a day at a time: the second one starts from what the first has written.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(tenant_id, day)])
+        UnitDay.objects.filter(tenant=tenant, day=day).delete()
+        cursor.execute(WRITE, _parameters(tenant, sources_on(tenant, day)) | {"now": timezone.now()})
+        return int(cursor.rowcount)
+
+
+def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
+    """Return where the kept counts of a day are not those that the rows give; none if all is well."""
+    tenant = Tenant.objects.get(id=tenant_id)
+    with tenant_scope(tenant_id):
+        kept = {
+            (row["vendor"], row["unit_id"]): [row[name] for name in MEASURES]
+            for row in UnitDay.objects.filter(tenant=tenant, day=day).values("vendor", "unit_id", *MEASURES)
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTS, _parameters(tenant, sources_on(tenant, day)))
+            computed = {(vendor, unit): [_whole(value) for value in rest] for vendor, unit, *rest in cursor.fetchall()}
+    nothing: list[int | None] = [None] * len(MEASURES)
+    return [
+        Difference(vendor, unit_id, name, was, now)
+        for vendor, unit_id in kept | computed
+        for name, was, now in zip(
+            MEASURES, kept.get((vendor, unit_id), nothing), computed.get((vendor, unit_id), nothing), strict=True
+        )
+        if was != now
+    ]
+
+
+def _parameters(tenant: Tenant, sources: Sources) -> dict[str, Any]:
+    months = [
+        item.active.imports[0]
+        for item in sources
+        if item.active and len(item.active.imports) == 1 and item.active.imports[0].period_days in MONTH_DAYS
+    ]
+    vendors = [
+        item.vendor.value for item in sources if item.active and any(found in months for found in item.active.imports)
+    ]
+    return parameters(tenant, sources) | {"months": [item.id for item in months], "month_vendors": vendors}
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _lock_of(tenant_id: UUID, day: date) -> int:
+    return (tenant_id.int ^ day.toordinal()) & (2**63 - 1)
