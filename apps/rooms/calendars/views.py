@@ -103,7 +103,12 @@ def free_times(request: TenantRequest) -> HttpResponse:
         return form_page(request, "rooms/calendars/free_times.html", form, lines=None, status=422 if asked else 200)
     day, length = form.cleaned_data["on"], timedelta(minutes=form.cleaned_data["minutes"])
     lines, times = _availability_of(request, form, day, length)
-    context: dict[str, Any] = {"lines": lines, "times": times, "day": day, "zone": request.tenant.zone}
+    context: dict[str, Any] = {
+        "lines": lines,
+        "times": [(start, start + length) for start in times],
+        "day": day,
+        "zone": request.tenant.zone,
+    }
     return form_page(request, "rooms/calendars/free_times.html", form, **(context | _leafing(day)))
 
 

@@ -48,6 +48,7 @@ def new_values(organizer: Membership, now: datetime) -> dict[str, Any]:
         "starts_on": start.date(),
         "start_time": start.time(),
         "end_time": (start + timedelta(minutes=30)).time(),
+        "frequency": Frequency.NEVER,
     }
 
 

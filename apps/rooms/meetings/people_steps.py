@@ -130,4 +130,6 @@ def _append(values: dict[str, Any], field: str, people: Sequence[Address]) -> No
     text = str(values.get(field) or "").strip()
     known = {address.email for address in parse_addresses(text)[0]}
     new = [person for person in people if person.email not in known]
-    values[field] = "\n".join(filter(None, [text, written_people(new)]))
+    lines = [text, written_people(new)]
+    # The last line is closed: what is typed next does not run into the last address.
+    values[field] = "".join(f"{line}\n" for line in lines if line)

@@ -1,5 +1,6 @@
 """Calendar pages: whose meetings, which days, at which cost."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +90,15 @@ def test_free_times_says_unknown_of_people_outside(member: Membership) -> None:
     shown = page(member, "free_times", people="guest@example.org", on=ON, minutes="30")
 
     assert "Inconnu" in shown
+
+
+def test_free_time_opens_the_form_with_the_length_that_was_sought(member: Membership) -> None:
+    day = timezone.localdate() + timedelta(days=10)
+
+    shown = page(member, "free_times", people="guest@example.org", on=day.isoformat(), minutes="75")
+
+    spans = re.findall(r"start_time=(\d\d):(\d\d)&amp;end_time=(\d\d):(\d\d)", shown)
+    assert {(int(h2) - int(h1)) * 60 + int(m2) - int(m1) for h1, m1, h2, m2 in spans} == {75}
 
 
 def test_free_times_offers_none_while_somebody_is_taken(member: Membership) -> None:

@@ -146,6 +146,18 @@ def test_colleagues_are_found_by_name_and_added_by_a_button(web: Client, member:
     assert [(person.email, person.is_co_organizer) for person in people] == [(colleague.user.email, True)]
 
 
+def test_address_typed_after_a_colleague_was_added_stands_on_a_line_of_its_own(web: Client, member: Membership) -> None:
+    colleague = MembershipFactory.create(tenant=member.tenant)
+    response = step(web, member, f"add:at:{colleague.id}", attendees="b@x.fr")
+    assert response.context["form"]["attendees"].value() == f"b@x.fr\n{colleague.user.email}\n"
+
+
+def test_new_form_shows_its_date_and_complains_of_nothing(web: Client, member: Membership) -> None:
+    context = web.get(url("meeting_create", member)).context
+    assert context["preview"] is not None
+    assert context["preview_problems"] == []
+
+
 def test_saved_group_is_added_as_a_whole(web: Client, member: Membership) -> None:
     with tenant_scope(member.tenant_id):
         group = AttendeeGroup.objects.create(tenant=member.tenant, owner=member, name="Bureau")
@@ -168,7 +180,7 @@ def test_step_that_asks_for_nothing_known_changes_nothing(web: Client, member: M
 def test_people_are_read_from_a_file_and_what_is_wrong_is_listed(web: Client, member: Membership) -> None:
     file = SimpleUploadedFile("liste.csv", b"mail;nom\na@x.fr;Ana\nnobody;B\n", "text/csv")
     response = step(web, member, "import", people_file=file)
-    assert response.context["form"]["attendees"].value() == '"Ana" <a@x.fr>'
+    assert response.context["form"]["attendees"].value() == '"Ana" <a@x.fr>\n'
     assert "Line 3" in response.content.decode()
 
 
