@@ -27,7 +27,7 @@ class AccountSearchForm(PortalForm):
     state = forms.ChoiceField(
         label=_("Which accounts"),
         choices=[
-            ("", _("All")),
+            ("", _("All accounts")),
             ("matched", _("Matched")),
             ("unmatched", _("Not matched")),
             ("no_unit", _("Unit unknown")),
@@ -135,14 +135,14 @@ class SeatSearchForm(PortalForm):
     q = forms.CharField(label=_("Address or name"), max_length=TEXT_MAX, required=False)
     vendor = forms.ChoiceField(
         label=_("Vendor"),
-        choices=[("", _("All")), *((item.value, item.label) for item in (Vendor.MICROSOFT, Vendor.ZOOM))],
+        choices=[("", _("All vendors")), *((item.value, item.label) for item in (Vendor.MICROSOFT, Vendor.ZOOM))],
         required=False,
     )
     unit = forms.ChoiceField(label=_("Unit"), required=False)
     status = forms.ChoiceField(
         label=_("State"),
         choices=[
-            ("", _("All")),
+            ("", _("All states")),
             (TO_DO, _("Nothing done yet")),
             *((item.value, item.label) for item in Reclaim.Status),
             (BACK, _("Done, but active again")),
