@@ -20,7 +20,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     """Where a figure is known from; where it is not computable, what is missing."""
 
     figure = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not its origin
     as_of = serializers.DateField(allow_null=True)
 
 
