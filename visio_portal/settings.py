@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "licensing.compute_all_unit_days",
         "schedule": timedelta(hours=1),  # a day begins at its own hour for each tenant
     },
+    "licensing.remind_all": {"task": "licensing.remind_all", "schedule": timedelta(hours=6)},
     "licensing.tend_all_imports": {
         "task": "licensing.tend_all_imports",
         "schedule": timedelta(minutes=1),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import running
 from apps.licensing.people import rollups
 from apps.tenants.models import Tenant
@@ -13,6 +14,7 @@ FAN_OUT_LIMIT_S = 60
 TEND_LIMIT_S = 60
 IMPORT_LIMIT_S = 10 * 60
 DAY_LIMIT_S = 10 * 60
+REMIND_LIMIT_S = 5 * 60
 
 
 @shared_task(name=running.RUN_TASK, time_limit=IMPORT_LIMIT_S)
@@ -51,3 +53,15 @@ def recompute_unit_days(*, tenant_id: str, since: str) -> None:
 @shared_task(name="licensing.compute_unit_days", time_limit=DAY_LIMIT_S)
 def compute_unit_days(*, tenant_id: str, day: str) -> None:
     rollups.compute_unit_days(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))
+
+
+@shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)
+def remind_all() -> None:
+    """Remind of the notices that are close in every ministry, one task each."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        remind.delay(tenant_id=str(tenant_id))
+
+
+@shared_task(name="licensing.remind", time_limit=REMIND_LIMIT_S)
+def remind(*, tenant_id: str) -> None:
+    notice_reminders.send_reminders(tenant_id=UUID(tenant_id))

@@ -262,6 +262,16 @@ licensing:line_create            GET  302 404 403 403 200 403 403 404
 licensing:line_update            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            POST 302 404 403 403 302 403 403 404
+licensing:contract_import        GET  302 404 403 403 200 403 403 404
+licensing:contract_template      GET  302 404 403 403 200 403 403 404
+licensing:notice_list            GET  302 404 403 403 200 403 403 404
+licensing:notice_detail          GET  302 404 403 403 200 403 403 404
+licensing:notice_follow          GET  302 404 403 403 404 403 403 404
+licensing:notice_receipt         GET  302 404 403 403 404 403 403 404
+licensing:notice_letter          GET  302 404 403 403 404 403 403 404
+licensing:notice_feed_list       GET  302 404 403 403 200 403 403 404
+licensing:notice_feed_revoke     POST 302 404 403 403 302 403 403 404
+licensing:notice_feed            GET  404 404 404 404 404 404 404 404
 licensing:document_create        GET  302 404 403 403 200 403 403 404
 licensing:document               GET  302 404 403 403 200 403 403 404
 licensing:amendment_create       GET  302 404 403 403 200 403 403 404
@@ -303,6 +313,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             usage_import = UsageImport.objects.get(tenant=ministry.tenant)
             alias = Alias.objects.get(tenant=ministry.tenant)
             speaker, line = ministry.transcript.speakers.all()[0], ministry.contract.lines.get()
+            notice_feed = ministry.procurement.notice_feeds.get()
             document, amendment = ministry.contract.documents.get(), ministry.contract.amendments.get()
             pending = ministry.meeting.pending_answers.get()
             feed, attendee = ministry.organizer.calendar_feeds.get(), ministry.meeting.attendees.all()[0]
@@ -347,6 +358,9 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "amendment_id": amendment.id,
                 "alias_id": alias.id,
                 "reason": "dormant",
+                "notice_feed_id": notice_feed.id,
+                "day": ministry.contract.terms.first_term_ends_on.isoformat(),
+                "letter_format": "pdf",
                 "product_id": line.product_id,
                 "upload_id": ministry.upload.id,
                 "membership_id": ministry.colleague.id,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.licensing.contracts import evidence_views, views
+from apps.licensing.contracts import evidence_views, notice_feed_views, notice_views, spreadsheet_views, views
 
 urlpatterns = [
     path("contracts/", views.contract_list, name="contract_list"),
@@ -25,4 +25,22 @@ urlpatterns = [
         evidence_views.amendment_proof,
         name="amendment_proof",
     ),
+    path("notices/", notice_views.notice_list, name="notice_list"),
+    path("contracts/<uuid:contract_id>/notices/<str:day>/", notice_views.notice_detail, name="notice_detail"),
+    path("contracts/<uuid:contract_id>/notices/<str:day>/letter/", notice_views.notice_follow, name="notice_follow"),
+    path("contracts/<uuid:contract_id>/notices/<str:day>/receipt/", notice_views.notice_receipt, name="notice_receipt"),
+    path(
+        "contracts/<uuid:contract_id>/notices/<str:day>/letter.<str:letter_format>",
+        notice_views.notice_letter,
+        name="notice_letter",
+    ),
+    path("notices/calendar/", notice_feed_views.notice_feed_list, name="notice_feed_list"),
+    path(
+        "notices/calendar/<uuid:notice_feed_id>/end/",
+        notice_feed_views.notice_feed_revoke,
+        name="notice_feed_revoke",
+    ),
+    path("notices/calendar/<str:token>.ics", notice_feed_views.notice_feed, name="notice_feed"),
+    path("contracts/import/", spreadsheet_views.contract_import, name="contract_import"),
+    path("contracts/import/template.csv", spreadsheet_views.contract_template, name="contract_template"),
 ]
