@@ -89,7 +89,7 @@ class ContractForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(data, **kwargs)
         self._before = {name: getattr(self.instance, name) for name in CONTRACT_FIELDS}
         self._rates = {rate.currency: rate for rate in ExchangeRate.objects.valid_on(today)}
-        self.fields["eur_per_unit"].help_text = self._proposal()
+        self["eur_per_unit"].help_text = self._proposal()  # the bound field was made above, with its text
 
     @property
     def groups(self) -> list[FieldGroup]:

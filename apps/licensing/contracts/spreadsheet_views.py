@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,8 +30,8 @@ PREVIEW_S = 60 * 60  # how long a preview can be confirmed
 
 class SheetForm(PortalForm):
     file = forms.FileField(
-        label=_lazy("Table of contracts"),
-        help_text=_lazy("CSV with the columns of the template, at most 2 MB"),
+        label=_("Table of contracts"),
+        help_text=_("CSV with the columns of the template, at most 2 MB"),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv", "class": "fr-upload"}),
     )
 
@@ -71,7 +71,7 @@ def _confirm(request: TenantRequest) -> HttpResponse:
         text = signing.loads(request.POST["preview"], salt=_salt(request), max_age=PREVIEW_S)
         sheet = _read(request, text)
     except (signing.BadSignature, UnreadableSheet):
-        messages.error(request, _lazy("This preview is too old: choose the file again."))
+        messages.error(request, _("This preview is too old: choose the file again."))
         return redirect("licensing:contract_import", request.tenant.slug)
     if sheet.problems:
         return render(request, "licensing/contracts/contract_import.html", {"form": form, "sheet": sheet}, status=409)

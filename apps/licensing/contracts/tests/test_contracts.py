@@ -134,8 +134,10 @@ def test_contract_in_dollars_takes_the_newest_known_rate(client: Client, officer
     for day, rate in (("2025-01-01", "0.95"), ("2026-06-01", "0.8712")):
         ExchangeRate.objects.create(currency="USD", day=day, eur_per_unit=Decimal(rate), source="Banque de France")
 
+    page = client.get(address(officer, "new/")).content.decode()
     client.post(address(officer, "new/"), contract_fields(suite, currency="USD"))
 
+    assert "0.8712 € (Banque de France)" in page
     with tenant_scope(officer.tenant_id):
         contract = Contract.objects.get()
     assert (contract.eur_per_unit, contract.rate_source) == (Decimal("0.871200"), "Banque de France")
