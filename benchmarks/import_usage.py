@@ -7,6 +7,7 @@ Run it alone: .venv/bin/python benchmarks/import_usage.py [--quick]
 
 import argparse
 import csv
+import importlib
 import importlib.util
 import io
 import json
@@ -94,7 +95,7 @@ def bare_copy(postgres: EmbeddedPostgres, path: Path) -> float:
     """Return the seconds that a bare COPY of the file into a table of text takes."""
     columns = ", ".join(f"c{number} text" for number in range(len(TEAMS_HEADER)))
     with psycopg.connect(postgres.owner_url, autocommit=True) as connection, path.open("rb") as file:
-        connection.execute(f"CREATE TABLE bare_copy ({columns})")  # type: ignore[arg-type]
+        connection.execute(f"CREATE TABLE bare_copy ({columns})")
         file.seek(3)  # its mark
         started = time.monotonic()
         with connection.cursor().copy("COPY bare_copy FROM STDIN (FORMAT csv, HEADER true)") as copy:
@@ -149,8 +150,8 @@ def import_otherwise(path: Path) -> dict[str, float]:
     """Import the same columns with django-import-export, row by row as it does."""
     django.setup()
 
-    import tablib
-    from import_export import resources
+    tablib: Any = importlib.import_module("tablib")  # neither is a dependency of the portal
+    resources: Any = importlib.import_module("import_export.resources")
 
     from apps.licensing.models import Account, UsageImport
     from apps.tenants.scoping import tenant_scope
@@ -159,7 +160,8 @@ def import_otherwise(path: Path) -> dict[str, float]:
         found = owner.execute("SELECT id FROM tenants_tenant WHERE slug = %s", [path.stem]).fetchone()
     if found is None:
         raise RuntimeError("The ministry is not there.")
-    with tenant_scope(found[0]):
+    tenant_id = found[0]
+    with tenant_scope(tenant_id):
         usage_import = UsageImport.objects.get()
 
         class AccountResource(resources.ModelResource):
@@ -172,7 +174,7 @@ def import_otherwise(path: Path) -> dict[str, float]:
                 skip_diff = True
 
             def before_save_instance(self, instance: Account, row: Any, **kwargs: Any) -> None:
-                instance.tenant_id, instance.usage_import_id = found[0], usage_import.id
+                instance.tenant_id, instance.usage_import_id = tenant_id, usage_import.id
                 instance.vendor, instance.name, instance.department = "microsoft", "", ""
 
         started = time.monotonic()
@@ -189,10 +191,11 @@ def import_otherwise(path: Path) -> dict[str, float]:
 
 
 def apart(name: str, path: Path) -> dict[str, Any]:
-    """Run one of the imports in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--only", name, str(path)], check=True, cwd=BASE_DIR, stdout=subprocess.PIPE
-    )
+    """Run one of the imports in a process of its own; the other tool resets sequences, so it is the tables' owner."""
+    url = os.environ["OWNER_URL" if name == "other" else "DATABASE_URL"]
+    command = [sys.executable, __file__, "--only", name, str(path)]
+    environment = os.environ | {"DATABASE_URL": url}
+    done = subprocess.run(command, check=True, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 

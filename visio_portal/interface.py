@@ -60,6 +60,7 @@ TENANT_MENU = (
 OPERATOR_MENU = (
     MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),
     MenuItem(_("Catalogue"), "catalogue:product_list", (Role.OPERATOR,)),
+    MenuItem(_("Microsoft’s licences"), "catalogue:sku_list", (Role.OPERATOR,)),
     MenuItem(_("Rules of rooms and meetings"), "state_policy:policy", (Role.OPERATOR,)),
 )
 

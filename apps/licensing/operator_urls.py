@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.licensing.catalogue import views
+from apps.licensing.imports.dictionary_views import sku_list
 
 app_name = "catalogue"
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("products/new/", views.product_create, name="product_create"),
     path("products/<uuid:product_id>/", views.product_detail, name="product_detail"),
     path("products/<uuid:product_id>/prices/new/", views.price_create, name="price_create"),
+    path("licences/", sku_list, name="sku_list"),
     path("exchange-rates/", views.rate_list, name="rate_list"),
     path("exchange-rates/new/", views.rate_create, name="rate_create"),
 ]

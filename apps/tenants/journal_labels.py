@@ -87,6 +87,7 @@ ACTION_LABELS = {
     "reclaim.kept": _("seats kept on purpose"),
     "reclaim.exported": _("list of seats exported"),
     "department.mapped": _("departments given their units"),
+    "sku_dictionary.loaded": _("dictionary of licences loaded"),
     "usage_import.committed": _("usage file imported"),
     "usage_import.undone": _("import undone"),
     "usage_import.removed": _("usage file removed"),

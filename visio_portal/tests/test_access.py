@@ -111,6 +111,7 @@ health:ready                     GET  EVERYBODY
 health:workers                   GET  503 503 503 503 503 503 503 503
 operator_home                    GET  302 404 404 404 404 404 404 200
 operator:route_create            GET  302 404 404 404 404 404 404 200
+catalogue:sku_list               GET  302 404 404 404 404 404 404 200
 catalogue:product_list           GET  302 404 404 404 404 404 404 200
 catalogue:product_create         GET  302 404 404 404 404 404 404 200
 catalogue:product_detail         GET  302 404 404 404 404 404 404 200

@@ -12,7 +12,7 @@ from apps.files.operations import MAX_BYTES
 from apps.licensing.imports.formats import TABLES, Table
 from apps.licensing.models import UsageImport
 from apps.tenants.forms import DayField
-from visio_portal.forms import PortalForm
+from visio_portal.forms import NOTHING_CHOSEN, PortalForm
 
 PLAIN_MAX_BYTES = 8 * 1024 * 1024  # of a file that comes in one request, without JavaScript
 CELL_SHOWN = 60
@@ -60,7 +60,7 @@ class ColumnsForm(PortalForm):
         for field in table.fields:
             self.fields[field.name] = forms.ChoiceField(
                 label=str(field.label),
-                choices=[("", _("Not in this file")), *columns],
+                choices=[("", NOTHING_CHOSEN if field.is_required else _("Not in this file")), *columns],
                 required=field.is_required,
                 initial=str(positions.get(field.name, "")),
                 error_messages={"required": _("The report cannot be read without this column.")},

@@ -62,6 +62,8 @@ FAILURES = {
     "unreadable": _("A row cannot be split into cells: a quotation mark is missing, or a cell is too large."),
     "json": _("This JSON is not what subscribedSkus answers."),
     "json_too_large": _("This JSON file is larger than any list of licences (5 MB)."),
+    "dictionary": _("This is not Microsoft’s dictionary of licences: its columns are missing."),
+    "dictionary_row": _("A row of the dictionary cannot be read; nothing was changed. Its number:"),
     "rows_wrong": _("Some rows cannot be read. Nothing was imported: correct them in the file, then send it again."),
     "already_imported": _("This very file is imported already. Nothing was changed."),
     "interrupted": _("Reading was interrupted several times. Nothing was imported; send the file again."),
