@@ -61,7 +61,7 @@ DETAIL_LABELS: dict[str, Word] = {
     "roles": _("roles"),
     "room": _("room"),
     "rule": _("rule"),
-    "scopes": _("may"),
+    "scopes": _("allows"),
     "seats": _("seats"),
     "segments": _("lines of text"),
     "shared": _("shared with the unit"),
