@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
-from django.utils.dates import MONTHS
+from django.utils.dates import MONTHS, MONTHS_3
 
 from visio_portal.dates import written
 from visio_portal.translations import source_strings
@@ -53,7 +53,7 @@ def test_every_month_has_its_french_name() -> None:
 def test_no_string_of_ours_is_a_months_name() -> None:
     """Our catalogue goes before Django's: a column named "May" would rename the month on every page."""
     with translation.override("en"):
-        months = {str(name) for name in MONTHS.values()}
+        months = {str(name) for name in (*MONTHS.values(), *MONTHS_3.values())}
 
     assert months & {source.text for source in source_strings() if source.context is None} == set()
 
