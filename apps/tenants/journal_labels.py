@@ -157,4 +157,5 @@ OBJECT_LABELS = {
     "visioconnection": _("connection to Visio"),
     "mailbox": _("mailbox"),
     "calendarfeed": _("calendar address"),
+    "usageimport": _("import of usage"),
 }

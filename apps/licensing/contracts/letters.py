@@ -2,14 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import typst
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from docx import Document
 
 from apps.licensing.contracts.notices import NoticeDate
 from apps.licensing.models import ContractLine, NoticeDecision
@@ -67,31 +65,13 @@ def pdf_of(letter: Letter) -> bytes:
     return document
 
 
-def docx_of(letter: Letter) -> bytes:
-    """Return the letter as a document that word processors edit."""
-    document = Document()
-    document.core_properties.title, document.core_properties.language = letter.subject, "fr-FR"
-    for text in (letter.sender, "\n".join(letter.receiver), letter.place_and_day):
-        document.add_paragraph(text)
-    document.add_heading(letter.subject, level=1)
-    for text in (*letter.references, "", *letter.paragraphs):
-        document.add_paragraph(text)
-    table = document.add_table(rows=1, cols=len(letter.headings), style="Table Grid")
-    for row in ([], *letter.rows):
-        cells = table.add_row().cells if row else table.rows[0].cells
-        for cell, text in zip(cells, row or letter.headings, strict=True):
-            cell.text = text
-    for text in ("", *letter.closing):
-        document.add_paragraph(text)
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-# By the end of the file's name: who writes it, and its media type.
+# By the end of the file's name: who writes it (loaded at its first letter), and its media type.
 LETTERS = {
-    "pdf": (pdf_of, "application/pdf"),
-    "docx": (docx_of, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": ("apps.licensing.contracts.letters.pdf_of", "application/pdf"),
+    "docx": (
+        "apps.licensing.contracts.letter_docx.docx_of",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """The calendar of notice dates, what is decided for each, and its letter."""
 
+from collections.abc import Callable
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -9,13 +10,14 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.files.responses import serve_stored_file
 from apps.licensing.contracts import notice_operations
 from apps.licensing.contracts.evidence_views import keep_pdf
-from apps.licensing.contracts.letters import LETTERS, letter_of
+from apps.licensing.contracts.letters import LETTERS, Letter, letter_of
 from apps.licensing.contracts.notice_forms import DecisionForm, LetterForm
 from apps.licensing.contracts.notices import NoticeDate, notice_date, notice_dates
 from apps.licensing.models import Contract, ContractQuerySet, NoticeDecision
@@ -94,7 +96,8 @@ def notice_letter(request: TenantRequest, contract_id: UUID, day: str, letter_fo
     _decision_with_letter(notice)
     if letter_format not in LETTERS:
         raise Http404
-    write, media_type = LETTERS[letter_format]
+    path, media_type = LETTERS[letter_format]
+    write: Callable[[Letter], bytes] = import_string(path)
     response = HttpResponse(write(letter_of(notice)), content_type=media_type)
     name = f"{_('notice')}-{notice.effective_on.isoformat()}.{letter_format}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

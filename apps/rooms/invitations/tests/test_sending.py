@@ -104,7 +104,7 @@ def test_a_delegate_is_named_and_gets_the_answers_too(organizer: Membership, pos
     assert secretary.user.email in str(mail["Reply-To"])
     (event,) = Calendar.from_ical(part(mail, "text/calendar").get_content()).walk("VEVENT")
     assert event["ORGANIZER"].params["SENT-BY"] == f"mailto:{secretary.user.email}"
-    assert f"{secretary.user.full_name} au nom de Claire Vasseur" in part(mail, "text/plain").get_content()
+    assert f"{secretary.user.full_name} pour Claire Vasseur" in part(mail, "text/plain").get_content()
 
 
 def test_a_cancellation_offers_nothing_to_join(organizer: Membership, postbox: Postbox) -> None:
