@@ -1,6 +1,6 @@
 """The forms of date polls: what is asked, and what people answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,18 +23,27 @@ from apps.rooms.operations import MeetingPlan
 from apps.rooms.planning.polls import SLOTS_MAX, PollPlan
 from apps.rooms.templatetags.meetings import when
 from apps.rooms.wall_time import FRENCH_ZONES, NonexistentTime, resolve
+from apps.tenants.models import Membership
 from visio_portal.forms import PortalForm
 
 SLOTS_AT_FIRST, SLOTS_MORE = 4, 4
 SLOTS_MIN = 2
 TITLE_MAX, AGENDA_MAX = 200, 10_000
 ONE_DAY = timedelta(days=1)
+TIME_TO_ANSWER = timedelta(days=5)  # what is proposed for answers
 HALF_A_SLOT = _("A proposed date needs its day and its start.")
 
 
 class PollForm(InviteesForm):
-    """What a poll is about, for whom, and until when answers are taken."""
+    """What a poll is about, for whom, and until when answers are taken.
 
+    ``organizers`` are those in whose name the person may ask, they themselves first.
+    """
+
+    organizer = forms.ChoiceField(
+        label=_("In the name of"),
+        help_text=_("The mails say in whose name you ask; answers reach both of you."),
+    )
     title = forms.CharField(label=_("Title"), max_length=TITLE_MAX)
     duration_minutes = forms.IntegerField(
         label=_("Duration in minutes"),
@@ -46,7 +55,10 @@ class PollForm(InviteesForm):
     time_zone = forms.ChoiceField(label=_("Time of"), choices=FRENCH_ZONES)
     closes_on = DayField(
         label=_("Answers until"),
-        help_text=_("This day included. The room is held for each date until three days later."),
+        help_text=_(
+            "This day included; left as proposed, it comes before the first date. "
+            "The room is held for each date until three days later."
+        ),
     )
     room = forms.ModelChoiceField(
         label=_("Room"),
@@ -60,6 +72,7 @@ class PollForm(InviteesForm):
     )
 
     field_order = (
+        "organizer",
         "title",
         "duration_minutes",
         "time_zone",
@@ -70,10 +83,29 @@ class PollForm(InviteesForm):
         "agenda",
     )
 
-    def __init__(self, *args: Any, rooms: QuerySet[Room], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offered: Any = self.fields["room"]
-        offered.queryset = rooms
+    def __init__(
+        self,
+        *args: Any,
+        rooms: QuerySet[Room],
+        organizers: Sequence[Membership],
+        initial: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        by = organizers[0]
+        closes_on = proposed_closing(by.tenant.today)
+        super().__init__(*args, initial={"closes_on": closes_on, "organizer": str(by.id)} | initial, **kwargs)
+        self.organizers = {str(member.id): member for member in organizers}
+        offered: Any = self.fields
+        offered["room"].queryset = rooms
+        if len(organizers) > 1:
+            offered["organizer"].choices = [(key, str(member)) for key, member in self.organizers.items()]
+        else:
+            del offered["organizer"]
+
+    def asked_by(self) -> Membership:
+        """Return in whose name a valid form asks."""
+        chosen: str = self.cleaned_data.get("organizer") or next(iter(self.organizers))
+        return self.organizers[chosen]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -123,6 +155,13 @@ def check_slots(form: PollForm, slots: "BaseFormSet[SlotForm]") -> tuple[datetim
     if len(proposed) < SLOTS_MIN:
         form.add_error(None, _("Propose at least two dates to choose among."))
     return tuple(sorted(proposed))
+
+
+def proposed_closing(today: date, proposed: Iterable[date] = ()) -> date:
+    """Return a sensible last day for answers: some days ahead, before the first proposed date, never past."""
+    first = min(proposed, default=None)
+    day = today + TIME_TO_ANSWER
+    return day if first is None else max(today, min(day, first - ONE_DAY))
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:

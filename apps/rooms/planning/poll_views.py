@@ -1,5 +1,6 @@
 """Pages of date polls: asking, following the answers, choosing; and answering from a mail's link."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -16,11 +17,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.rooms.invitations.links import BadLink, read_answer_token
+from apps.rooms.meetings.editing import principals_of
 from apps.rooms.models import Attendee, Meeting, Occurrence, Poll
 from apps.rooms.operations import RoomTaken
 from apps.rooms.places.admission import NotAdmitted
-from apps.rooms.planning.poll_forms import SLOTS_MORE, PollAnswerForm, PollForm, SlotFormSet, check_slots, plan_of_poll
-from apps.rooms.planning.polls import answer_poll, cancel_poll, choose_slot, open_poll, remind_undecided
+from apps.rooms.planning.poll_forms import (
+    SLOTS_MORE,
+    PollAnswerForm,
+    PollForm,
+    SlotFormSet,
+    check_slots,
+    plan_of_poll,
+    proposed_closing,
+)
+from apps.rooms.planning.polls import SLOTS_MAX, answer_poll, cancel_poll, choose_slot, open_poll, remind_undecided
 from apps.rooms.planning.tallies import tally_of
 from apps.tenants.models import Tenant, TenantRequest
 from apps.tenants.scoping import tenant_scope
@@ -31,7 +41,9 @@ from visio_portal.paging import page_of
 @require_safe
 def poll_list(request: TenantRequest) -> HttpResponse:
     mine = Meeting.objects.visible_to(request.membership)
-    polls = request.tenant.polls.filter(meeting__in=mine).select_related("meeting__organizer__user")
+    polls = request.tenant.polls.filter(meeting__in=mine).select_related(
+        "meeting__organizer__user", "meeting__scheduled_by__user"
+    )
     page = page_of(request, polls.order_by("-created_at"))
     return render(request, "rooms/planning/poll_list.html", {"page_obj": page})
 
@@ -39,8 +51,10 @@ def poll_list(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_create(request: TenantRequest) -> HttpResponse:
     rooms = request.tenant.rooms.filter(closed_at=None)
-    form = PollForm(posted(request), rooms=rooms, initial={"time_zone": request.tenant.time_zone})
-    slots = SlotFormSet(_with_more_rows(request), prefix="slots")
+    by, data = request.membership, _completed(request)
+    initial = {"time_zone": request.tenant.time_zone}
+    form = PollForm(data, rooms=rooms, organizers=[by, *principals_of(by)], initial=initial)
+    slots = SlotFormSet(data, prefix="slots")
     if request.method != "POST" or "more" in request.POST:
         return _poll_form(request, form, slots, is_open=True)
     if not (form.is_valid() and slots.is_valid()):
@@ -49,7 +63,7 @@ def poll_create(request: TenantRequest) -> HttpResponse:
     if form.errors or any(slot.errors for slot in slots):
         return _poll_form(request, form, slots)
     try:
-        poll = open_poll(by=request.membership, plan=plan_of_poll(form, walls))
+        poll = open_poll(by=by, plan=plan_of_poll(form, walls), organizer=form.asked_by())
     except (RoomTaken, NotAdmitted) as error:
         form.add_error("room", str(error))
         return _poll_form(request, form, slots)
@@ -141,7 +155,8 @@ def _answer_page(request: HttpRequest, poll: Poll, attendee: Attendee) -> HttpRe
 def _poll(request: TenantRequest, poll_id: UUID) -> Poll:
     mine = Meeting.objects.visible_to(request.membership)
     polls = request.tenant.polls.filter(meeting__in=mine)
-    return get_object_or_404(polls.select_related("meeting__organizer__user", "meeting__tenant"), id=poll_id)
+    related = ("meeting__organizer__user", "meeting__scheduled_by__user", "meeting__tenant")
+    return get_object_or_404(polls.select_related(*related), id=poll_id)
 
 
 def _editable_poll(request: TenantRequest, poll_id: UUID) -> Poll:
@@ -155,14 +170,30 @@ def _is_editor(request: TenantRequest, meeting: Meeting) -> bool:
     return Meeting.objects.schedulable_by(request.membership).filter(id=meeting.id).exists()
 
 
-def _with_more_rows(request: HttpRequest) -> Any:
-    """Return what was sent, with more rows for dates where that was asked."""
-    if request.method != "POST" or "more" not in request.POST:
-        return posted(request)
+def _completed(request: TenantRequest) -> QueryDict | None:
+    """Return what was sent: with more rows for dates where that was asked, and a last day that fits the dates."""
+    if request.method != "POST":
+        return None
     data = request.POST.copy()
-    total = data.get("slots-TOTAL_FORMS", "")
-    data["slots-TOTAL_FORMS"] = str(min(int(total), 100) + SLOTS_MORE) if total.isascii() and total.isdigit() else "4"
+    if "more" in data:
+        total = data.get("slots-TOTAL_FORMS", "")
+        is_number = total.isascii() and total.isdigit()
+        data["slots-TOTAL_FORMS"] = str(min(int(total), 100) + SLOTS_MORE) if is_number else "4"
+    today = request.tenant.today
+    if data.get("closes_on", "") in ("", proposed_closing(today).isoformat()):  # left as it was proposed
+        data["closes_on"] = proposed_closing(today, _days_in(data)).isoformat()
     return data
+
+
+def _days_in(data: QueryDict) -> list[date]:
+    """Return the proposed days that can be read."""
+    days = []
+    for number in range(SLOTS_MAX):
+        try:
+            days.append(date.fromisoformat(data.get(f"slots-{number}-starts_on", "")))
+        except ValueError:
+            continue
+    return days
 
 
 def _poll_form(request: TenantRequest, form: PollForm, slots: Any, *, is_open: bool = False) -> HttpResponse:

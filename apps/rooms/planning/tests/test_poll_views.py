@@ -1,6 +1,6 @@
 """The pages of date polls, for the one who asks and for a guest without an account."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +13,13 @@ from django.utils import timezone
 from apps.rooms.invitations.links import poll_url
 from apps.rooms.invitations.sending import send_waiting_mails
 from apps.rooms.models import Occurrence, Poll, PollAnswer, Room
+from apps.rooms.planning.delegations import give_delegation
+from apps.rooms.planning.poll_forms import proposed_closing
 from apps.rooms.planning.tests.conftest import GUEST, slots_from_now
-from apps.tenants.models import Membership
+from apps.tenants.models import JournalEvent, Membership
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.clients import client_of
+from apps.tenants.tests.factories import MembershipFactory
 
 
 @pytest.fixture
@@ -147,3 +150,64 @@ def test_poll_detail_shows_the_slots_with_their_room(client: Client, organizer: 
     page = client.get(url(organizer, "poll_detail", poll_id=poll.id)).content.decode()
 
     assert page.count("Choisir") >= 2
+
+
+def test_a_delegate_asks_in_the_principals_name(organizer: Membership) -> None:
+    secretary = MembershipFactory.create(tenant=organizer.tenant)
+    web = client_of(secretary)
+    with tenant_scope(organizer.tenant_id):
+        give_delegation(by=organizer, delegate=secretary, starts_on=timezone.localdate())
+
+    opened = web.get(url(organizer, "poll_create")).content.decode()
+    web.post(url(organizer, "poll_create"), form(organizer=str(organizer.id)))
+
+    assert "Au nom de" in opened
+    with tenant_scope(organizer.tenant_id):
+        poll = Poll.objects.select_related("meeting").get()
+        event = JournalEvent.objects.get(action="poll.opened")
+        assert (poll.meeting.organizer_id, poll.meeting.scheduled_by_id) == (organizer.id, secretary.id)
+        assert (event.actor_id, event.data["organizer"]) == (secretary.user_id, str(organizer.user_id))
+    send_waiting_mails(tenant_id=organizer.tenant_id)
+    (mail,) = [mail for mail in outbound.outbox if mail.to[0].endswith(GUEST) or GUEST in mail.to[0]]
+    sender = str(mail.message()["From"])
+    assert f"{secretary.user.full_name} pour {organizer.user.full_name}" in sender
+    for name, arguments in (("poll_list", {}), ("poll_detail", {"poll_id": poll.id})):
+        for reader in (web, client_of(organizer)):
+            page = reader.get(url(organizer, name, **arguments)).content.decode()
+            assert "Préparation du budget" in page
+            assert secretary.user.full_name in page
+
+
+def test_nobody_asks_in_a_colleagues_name_without_delegation(client: Client, organizer: Membership) -> None:
+    principal, other = MembershipFactory.create_batch(2, tenant=organizer.tenant)
+    with tenant_scope(organizer.tenant_id):
+        give_delegation(by=principal, delegate=organizer, starts_on=timezone.localdate())
+
+    response = client.post(url(organizer, "poll_create"), form(organizer=str(other.id)))
+
+    assert response.status_code == 422
+    with tenant_scope(organizer.tenant_id):
+        assert not Poll.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "proposed"), [(None, 5), (30, 5), (6, 5), (3, 2), (1, 0), (0, 0), (-4, 0)], ids=lambda days: f"in-{days}"
+)
+def test_the_proposed_last_day_comes_before_the_first_date(first: int | None, proposed: int) -> None:
+    today = date(2026, 3, 2)
+    days = [] if first is None else [today + timedelta(days=40), today + timedelta(days=first)]
+
+    assert proposed_closing(today, days) == today + timedelta(days=proposed)
+
+
+def test_the_form_proposes_a_last_day_that_follows_the_dates(client: Client, organizer: Membership) -> None:
+    today = organizer.tenant.today
+    opened = client.get(url(organizer, "poll_create")).content.decode()
+    soon, later = today + timedelta(days=3), today + timedelta(days=9)
+    slots = {"slots-0-starts_on": later.isoformat(), "slots-1-starts_on": soon.isoformat()}
+
+    client.post(url(organizer, "poll_create"), form(closes_on=(today + timedelta(days=5)).isoformat(), **slots))
+
+    assert f'value="{today + timedelta(days=5)}"' in opened
+    with tenant_scope(organizer.tenant_id):
+        assert Poll.objects.get().last_day == soon - timedelta(days=1)
