@@ -1,5 +1,6 @@
 """Which coming meetings break rules: those in force, or those that somebody is about to lay down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,27 +15,59 @@ from apps.rooms.places.rules import Effective
 
 SCANNED_MAX = 20_000  # coming occurrences that are looked at, the next ones first
 SHOWN_MAX = 10
+CHANGED_SHOWN_MAX = 3
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A coming meeting that breaks rules, at the first occurrence that does."""
+    """A coming meeting that breaks rules: all its dates that do, the next one first, and the rules."""
 
-    occurrence: Occurrence
+    dates: tuple[Occurrence, ...]
     rules: tuple[str | Promise, ...]
+
+    @property
+    def occurrence(self) -> Occurrence:
+        return self.dates[0]
+
+    @property
+    def more(self) -> int:
+        """Return how many dates break rules beside the first."""
+        return len(self.dates) - 1
+
+    @property
+    def changed(self) -> list[Occurrence]:
+        """Return the first dates, but for the very first, that were changed alone and break rules."""
+        return self._changed[:CHANGED_SHOWN_MAX]
+
+    @property
+    def more_changed(self) -> int:
+        return len(self._changed) - len(self.changed)
+
+    @property
+    def _changed(self) -> list[Occurrence]:
+        return [row for row in self.dates[1:] if row.is_changed]
 
 
 @dataclass(frozen=True)
 class Breaches:
-    """How many meetings break rules, and the first of them; ``is_cut`` where there are more to look at."""
+    """How many meetings break rules, on how many dates, and the first of them.
+
+    ``looked_at`` of ``coming`` dates were looked at: all of them but in the largest ministries.
+    """
 
     count: int
+    dates: int
     first: tuple[Breach, ...]
-    is_cut: bool = False
+    looked_at: int
+    coming: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.looked_at < self.coming
 
 
 def breaches(policies: Policies, *, only: str = "", unit_id: UUID | None = None) -> Breaches:
-    """Return the coming meetings of the tenant that break its rules (two queries).
+    """Return the coming meetings of the tenant that break its rules (two queries, three where there are too many).
 
     ``only`` looks at one rule, ``unit_id`` at what lies in a unit or below it.
     """
@@ -47,14 +80,26 @@ def breaches(policies: Policies, *, only: str = "", unit_id: UUID | None = None)
     )
     if only and rules.RULES[only].group is rules.Group.ROOM:
         rows = rows.filter(room__isnull=False)
-    checker = _Checker(policies, only, unit_id)
-    found: dict[UUID, Breach] = {}
-    scanned = 0
-    for row in rows[: SCANNED_MAX + 1]:
-        scanned += 1
-        if row.meeting_id not in found and (broken := checker.broken(row)):
-            found[row.meeting_id] = Breach(row, broken)
-    return Breaches(len(found), tuple(found.values())[:SHOWN_MAX], is_cut=scanned > SCANNED_MAX)
+    looked_at = list(rows[:SCANNED_MAX])
+    found = _found(_Checker(policies, only, unit_id), looked_at)
+    return Breaches(
+        count=len(found),
+        dates=sum(len(breach.dates) for breach in found),
+        first=tuple(found[:SHOWN_MAX]),
+        looked_at=len(looked_at),
+        coming=rows.count() if len(looked_at) == SCANNED_MAX else len(looked_at),
+    )
+
+
+def _found(checker: "_Checker", rows: Iterable[Occurrence]) -> list[Breach]:
+    """Return the meetings whose dates break rules, in the order of the first that does."""
+    dates: dict[UUID, list[Occurrence]] = {}
+    labels: dict[UUID, dict[str | Promise, None]] = {}  # in order, each once
+    for row in rows:
+        if broken := checker.broken(row):
+            dates.setdefault(row.meeting_id, []).append(row)
+            labels.setdefault(row.meeting_id, {}).update(dict.fromkeys(broken))
+    return [Breach(tuple(dates[meeting_id]), tuple(labels[meeting_id])) for meeting_id in dates]
 
 
 class _Checker:

@@ -1,6 +1,6 @@
 """Pages of rooms, of requests and of rules, as people use them."""
 
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.rooms.models import Occurrence, PolicyRule, Room, RoomManager, StatePolicyRule
-from apps.rooms.operations import schedule_meeting
+from apps.rooms.operations import OccurrencePlan, change_occurrence, schedule_meeting
 from apps.rooms.places.rules import RULES
-from apps.rooms.places.tests.plans import plan, say
+from apps.rooms.places.tests.plans import coming, plan, say
 from apps.rooms.tests.factories import MeetingFactory, RoomFactory
 from apps.tenants.models import JournalEvent, Membership, Role, Tenant
 from apps.tenants.scoping import tenant_scope
@@ -333,6 +333,37 @@ class TestRules:
         assert StatePolicyRule.objects.get().value == "restricted"
         page = client_of(admin).get(url("policy_rule", admin, "access_level")).content.decode()
         assert "Circulaire 12" in page
+
+    def test_every_date_of_a_series_that_would_break_counts_and_a_moved_one_is_named(
+        self, admin: Membership, room: Room
+    ) -> None:
+        with tenant_scope(admin.tenant_id):
+            series = schedule_meeting(by=admin, plan=plan(room, rrule="FREQ=WEEKLY;COUNT=5"))
+            moved = series.occurrences.all()[2]
+            elsewhere = OccurrencePlan(moved.starts_on + timedelta(days=1), time(17, 5), 60, room)
+            change_occurrence(occurrence=moved, by=admin, plan=elsewhere)
+
+        response = self.post(admin, "max_minutes", value="30")
+
+        found = response.context["found"]
+        assert (found.count, found.dates, found.first[0].more, found.is_cut) == (1, 5, 4, False)
+        assert [row.id for row in found.first[0].changed] == [moved.id]
+        page = response.content.decode()
+        assert "and 4 more dates" in page and "17:05" in page
+
+    def test_a_list_that_is_cut_says_of_how_many(
+        self, admin: Membership, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("apps.rooms.places.breaches.SCANNED_MAX", 3)
+        monkeypatch.setattr("apps.rooms.places.breaches.SHOWN_MAX", 2)
+        with tenant_scope(admin.tenant_id):
+            for weekday in range(5):
+                schedule_meeting(by=admin, plan=plan(room, starts_on=coming(weekday)))
+
+        page = self.post(admin, "max_minutes", value="30").content.decode()
+
+        assert "Only the nearest 3 of 5 coming dates were looked at" in page
+        assert "The 2 nearest of 3 meetings are listed." in page
 
     def test_finding_breaches_costs_the_same_queries(self, admin: Membership, room: Room) -> None:
         counts = []
