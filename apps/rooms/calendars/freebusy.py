@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models import Answer, BusyPeriod, ExternalCalendar, Occurrence, OccurrenceAnswer
+from apps.rooms.models.meetings import is_before_move
 from apps.tenants.models import Membership
 
 EDGE = timedelta(days=1)  # a meeting lasts a day at most
@@ -92,11 +93,22 @@ def _overlapping(spans: Iterable[tuple[datetime, datetime]]) -> Q:
 def _attended(
     ids: Sequence[UUID], occurrences: "QuerySet[Occurrence]"
 ) -> Iterator[tuple[UUID, datetime, datetime, bool]]:
-    """Yield who attends what, but for what they declined, as a whole or on that date."""
+    """Yield who attends what, but for what they declined, as a whole or on that date.
+
+    An answer to the series that is older than the move of a date says nothing about that date.
+    """
     person = "meeting__attendees__"
     rows = list(
         occurrences.filter(meeting__attendees__membership__in=ids).values_list(
-            f"{person}membership", f"{person}id", f"{person}answer", "id", "start_at", "end_at", "status"
+            f"{person}membership",
+            f"{person}id",
+            f"{person}answer",
+            f"{person}answer_stamped_at",
+            "moved_at",
+            "id",
+            "start_at",
+            "end_at",
+            "status",
         )
     )
     attendees = {attendee for _member, attendee, *_rest in rows}
@@ -104,8 +116,9 @@ def _attended(
         (answer.attendee_id, answer.occurrence_id): answer.answer
         for answer in OccurrenceAnswer.objects.filter(attendee__in=attendees)
     }
-    for member, attendee, answer, occurrence, start_at, end_at, status in rows:
-        own = said.get((attendee, occurrence), answer)
+    for member, attendee, answer, stamped_at, moved_at, occurrence, start_at, end_at, status in rows:
+        whole = Answer.NEEDS_ACTION if is_before_move(stamped_at, moved_at) else answer
+        own = said.get((attendee, occurrence), whole)
         if own != Answer.DECLINED:
             yield member, start_at, end_at, own != Answer.ACCEPTED or status == Occurrence.Status.TENTATIVE
 

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from apps.rooms.models import Answer, Attendee, Mail, Meeting, OccurrenceAnswer, PendingAnswer
+from apps.rooms.models import Answer, Attendee, Mail, Meeting, Occurrence, OccurrenceAnswer, PendingAnswer
 
 LIST_MAX = 200  # people shown by name; the counts are of all
 
@@ -20,6 +20,7 @@ class Invited:
 
     attendee: Attendee
     singles: list[OccurrenceAnswer]
+    outdated: list[Occurrence]  # moved since the answer to the series, and not answered alone
     lost: Mail | None
     is_waiting: bool  # the last mail is still on its way
 
@@ -32,6 +33,7 @@ def answers_of(meeting: Meeting, *, is_editor: bool) -> dict[str, Any]:
             Prefetch("occurrence_answers", queryset=future.order_by("occurrence__start_at"))
         )
     )
+    moved = list(coming_moved(meeting))
     lost, waiting = _mails(meeting) if is_editor else ({}, set())
     counts = Counter(person.answer for person in people)
     pending = meeting.pending_answers.filter(status=PendingAnswer.Status.WAITING)
@@ -39,14 +41,29 @@ def answers_of(meeting: Meeting, *, is_editor: bool) -> dict[str, Any]:
         "meeting": meeting,
         "is_editor": is_editor,
         "counts": [(answer.value, answer.label, counts[answer]) for answer in ORDER if counts[answer]],
-        "invited": [_invited(person, lost, waiting) for person in people[:LIST_MAX]],
+        "invited": [_invited(person, moved, lost, waiting) for person in people[:LIST_MAX]],
         "left_out": max(0, len(people) - LIST_MAX),
         "pending": list(pending.select_related("attendee", "occurrence")) if is_editor else [],
     }
 
 
-def _invited(person: Attendee, lost: dict[Any, Mail], waiting: set[Any]) -> Invited:
-    return Invited(person, list(person.occurrence_answers.all()), lost.get(person.id), person.id in waiting)
+def coming_moved(meeting: Meeting) -> QuerySet[Occurrence]:
+    """Return the coming dates of a meeting that were moved alone."""
+    moved = meeting.occurrences.filter(moved_at__isnull=False, end_at__gt=timezone.now())
+    return moved.exclude(status=Occurrence.Status.CANCELLED).order_by("start_at")
+
+
+def unanswered_since_move(occurrence: Occurrence) -> list[Attendee]:
+    """Return who answered the series before a date of it was moved, and not since."""
+    people = occurrence.meeting.attendees.exclude(occurrence_answers__occurrence=occurrence)
+    return [person for person in people if person.has_answered_before_move(occurrence)]
+
+
+def _invited(person: Attendee, moved: list[Occurrence], lost: dict[Any, Mail], waiting: set[Any]) -> Invited:
+    singles = list(person.occurrence_answers.all())
+    answered = {single.occurrence_id for single in singles}
+    outdated = [row for row in moved if row.id not in answered and person.has_answered_before_move(row)]
+    return Invited(person, singles, outdated, lost.get(person.id), person.id in waiting)
 
 
 def _mails(meeting: Meeting) -> tuple[dict[Any, Mail], set[Any]]:

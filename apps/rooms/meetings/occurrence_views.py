@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.rooms.invitations.overview import unanswered_since_move
 from apps.rooms.meetings import conflicts
 from apps.rooms.meetings.access import is_editor, schedulable_meeting, schedulable_occurrence
 from apps.rooms.meetings.confirmation import is_silent, rehearse
@@ -46,6 +47,7 @@ def occurrence_detail(request: TenantRequest, meeting_id: UUID, occurrence_id: U
         "coming": coming.count(),
         "is_over": occurrence.end_at <= timezone.now(),
         "is_editor": is_editor(request, occurrence.meeting),
+        "unanswered": unanswered_since_move(occurrence),
     }
     return render(request, "rooms/meetings/occurrence_detail.html", context)
 

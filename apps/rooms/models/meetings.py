@@ -197,6 +197,13 @@ class Attendee(TenantOwned):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def has_answered_before_move(self, occurrence: "Occurrence") -> bool:
+        """Return whether the answer to the series is older than the move of a date, for which it does not count.
+
+        An answer to the moved date itself, or to the series after the move, counts again.
+        """
+        return self.answer != Answer.NEEDS_ACTION and is_before_move(self.answer_stamped_at, occurrence.moved_at)
+
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def visible_to(self, membership: Membership) -> Self:
@@ -247,6 +254,8 @@ class Occurrence(TenantOwned):
     sequence = models.PositiveIntegerField(default=0)
     cancelled_at = models.DateTimeField(null=True, blank=True)  # the meeting's own: cancelled with all of it
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # When this date alone was moved: answers to the series from before are about another time.
+    moved_at = models.DateTimeField(null=True, blank=True)
     # For the exclusion constraint alone; calendars filter by start_at and end_at.
     during = models.GeneratedField(
         expression=Func(F("start_at"), F("end_at"), Value("[)"), function="tstzrange"),
@@ -303,6 +312,11 @@ class OccurrenceAnswer(TenantOwned):
 
     def __str__(self) -> str:
         return self.answer
+
+
+def is_before_move(stamped_at: datetime | None, moved_at: datetime | None) -> bool:
+    """Return whether an answer is older than a date's move; one of which nobody knows when it was given, is."""
+    return moved_at is not None and (stamped_at is None or stamped_at < moved_at)
 
 
 def recurrence_id_of(wall: datetime) -> str:

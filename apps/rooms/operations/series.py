@@ -37,6 +37,8 @@ def change_occurrence(
     place(occurrence, datetime.combine(plan.starts_on, plan.start_time), plan.duration_minutes)
     occurrence.room, occurrence.title, occurrence.agenda = plan.room, plan.title, plan.agenda
     occurrence.is_changed, occurrence.sequence = True, max(occurrence.sequence, meeting.sequence) + 1
+    if moves(changed):
+        occurrence.moved_at = timezone.now()
     admission.admit(meeting=meeting, by=by, occurrences=[occurrence], changed=())
     with booking(rooms, [occurrence]):
         present = Occurrence.objects.filter(id=occurrence.id).exclude(status=Occurrence.Status.CANCELLED)

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.rooms.invitations.ical import room_label
 from apps.rooms.invitations.overview import answers_of
 from apps.rooms.invitations.refusals import reason_in_words
-from apps.rooms.models import Meeting, Occurrence, PendingAnswer
+from apps.rooms.models import Answer, Attendee, Meeting, Occurrence, PendingAnswer
 from apps.rooms.templatetags.meetings import when
+from visio_portal.dates import written
 
 register = template.Library()
 
@@ -23,6 +25,20 @@ register.filter("in_plain_words", reason_in_words)
 def when_in(occurrence: Occurrence, time_zone: str) -> str:
     """Return when an occurrence is, by the clocks of a zone that is given by its key."""
     return when(occurrence, ZoneInfo(time_zone))
+
+
+@register.filter
+def answered_before(attendee: Attendee, occurrence: Occurrence) -> str:
+    """Say what somebody answered to a series before one of its dates was moved, and when that was."""
+    if occurrence.moved_at is None:
+        return ""
+    words = {"day": written(occurrence.moved_at.astimezone(occurrence.meeting.zone), "j F")}
+    match attendee.answer:
+        case Answer.ACCEPTED:
+            return _("accepted before the change of %(day)s") % words
+        case Answer.TENTATIVE:
+            return _("accepted tentatively before the change of %(day)s") % words
+    return _("declined before the change of %(day)s") % words
 
 
 @register.inclusion_tag("rooms/invitations/answers.html", takes_context=True)

@@ -69,6 +69,16 @@ def test_answer_to_one_date_rules_over_the_series(member: Membership) -> None:
     assert busy(member) == []
 
 
+def test_answer_from_before_the_move_of_a_date_takes_perhaps(member: Membership) -> None:
+    organizer = MembershipFactory.create(tenant=member.tenant)
+    meeting = MeetingFactory.create(organizer=organizer)
+    AttendeeFactory.create(meeting=meeting, membership=member, answer=Answer.ACCEPTED)
+    with tenant_scope(member.tenant_id):
+        meeting.occurrences.update(moved_at=timezone.now())
+
+    assert [is_tentative for *_rest, is_tentative in busy(member)] == [True]
+
+
 @pytest.mark.parametrize("status", [Occurrence.Status.CANCELLED, Occurrence.Status.HELD])
 def test_what_does_not_take_place_takes_nobody(member: Membership, status: Occurrence.Status) -> None:
     MeetingFactory.create(organizer=member)

@@ -153,6 +153,44 @@ def test_an_answer_to_a_date_before_its_change_comes_too_late(organizer: Members
         assert take_answer(attendee=guest, reply=late, occurrence=second) is False
 
 
+def test_an_answer_to_the_series_does_not_count_for_a_date_moved_since(organizer: Membership) -> None:
+    meeting, guest = invited(organizer, rrule=WEEKLY)
+    with tenant_scope(organizer.tenant_id):
+        second = meeting.occurrences.all()[1]
+        take_answer(attendee=guest, reply=Reply(Answer.ACCEPTED, 0, timezone.now()))
+        plan = OccurrencePlan(second.starts_on + timedelta(days=1), second.start_time, 60)
+        change_occurrence(occurrence=second, by=organizer, plan=plan)
+    web = client_of(organizer)
+    web.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    def is_told() -> list[bool]:
+        pages = [web.get(url("answers", meeting)), web.get(url("occurrence_detail", meeting, second.id))]
+        return ["accepted before the change of" in page.content.decode() for page in pages]
+
+    assert is_told() == [True, True]
+    with tenant_scope(organizer.tenant_id):
+        take_answer(attendee=guest, reply=Reply(Answer.ACCEPTED, 1, timezone.now()), occurrence=second)
+    assert is_told() == [False, False]
+    with tenant_scope(organizer.tenant_id):
+        second.answers.all().delete()
+        assert guest.has_answered_before_move(second) is False  # it was read before the answer
+        guest.refresh_from_db()
+        assert guest.has_answered_before_move(second)
+        take_answer(attendee=guest, reply=Reply(Answer.ACCEPTED, 0, timezone.now()))
+    assert is_told() == [False, False]
+
+
+def test_a_text_of_its_own_leaves_the_answers_of_a_date(organizer: Membership) -> None:
+    meeting, _guest = invited(organizer, rrule=WEEKLY)
+    with tenant_scope(organizer.tenant_id):
+        second = meeting.occurrences.all()[1]
+        length = second.duration_minutes
+        plan = OccurrencePlan(second.starts_on, second.start_time, length, second.room, title="Autrement")
+        change_occurrence(occurrence=second, by=organizer, plan=plan)
+
+        assert meeting.occurrences.get(id=second.id).moved_at is None
+
+
 def test_a_move_makes_late_answers_useless(organizer: Membership) -> None:
     meeting, guest = invited(organizer)
     with tenant_scope(organizer.tenant_id):
