@@ -1,5 +1,6 @@
 """The rooms that the form offers, each with whether it is free at the chosen times."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,12 +17,12 @@ from apps.rooms.recurrence import instant
 from apps.tenants.models import Tenant
 
 SHOWN = 12
-DATES_LOOKED_AT = 60
+DATES_ASKED_FOR = 60  # one by one; of longer series all that lies between their first date and their last is read
 
 
 @dataclass(frozen=True)
 class RoomChoice:
-    """A room, whether it is chosen, and in how many of the dates looked at it is taken (None: no times yet)."""
+    """A room, whether it is chosen, and on how many of all the coming dates it is taken (None: no times yet)."""
 
     room: Room
     is_chosen: bool = False
@@ -101,20 +102,19 @@ def _taken(rooms: Sequence[Room], plan: MeetingPlan, moved: Meeting | None) -> t
     """Return in how many of the plan's coming dates each room is taken (one query), and the number of those dates."""
     length, now, excluded = timedelta(minutes=plan.duration_minutes), timezone.now(), plan.excluded or frozenset()
     starts = [instant(wall, plan.zone) for wall in plan.expansion().times if wall not in excluded]
-    spans = [(start, start + length) for start in starts if start + length > now][:DATES_LOOKED_AT]
+    spans = [(start, start + length) for start in starts if start + length > now]
     if not spans:
         return {}, 0
     overlaps = Q()
-    for start, end in spans:
+    for start, end in spans if len(spans) <= DATES_ASKED_FOR else ():
         overlaps |= Q(start_at__lt=end, end_at__gt=start)
     rows = Occurrence.objects.blocking().filter(
         overlaps, room__in=[room.id for room in rooms], start_at__gt=spans[0][0] - EDGE, start_at__lt=spans[-1][1]
     )
     if moved is not None:
         rows = rows.exclude(meeting=moved)
+    begins, ends = [start for start, _end in spans], [end for _start, end in spans]  # both in order: one length
     hit: dict[str, set[int]] = {}
     for room_id, start_at, end_at in rows.order_by().values_list("room_id", "start_at", "end_at"):
-        for number, (start, end) in enumerate(spans):
-            if start_at < end and end_at > start:
-                hit.setdefault(str(room_id), set()).add(number)
+        hit.setdefault(str(room_id), set()).update(range(bisect_right(ends, start_at), bisect_left(begins, end_at)))
     return {room_id: len(numbers) for room_id, numbers in hit.items()}, len(spans)

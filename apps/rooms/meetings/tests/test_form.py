@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from apps.rooms.meetings.conflicts import conflict_of
 from apps.rooms.meetings.drafts import new_values
+from apps.rooms.meetings.room_choices import choices_for
 from apps.rooms.meetings.tests.test_views import FORM, SEND, form_errors, url
 from apps.rooms.models import AttendeeGroup, Delegation, GroupMember, Mail, Meeting, Occurrence, PolicyRule
 from apps.rooms.operations import MeetingPlan, schedule_meeting
@@ -279,6 +281,22 @@ def test_taken_room_comes_back_with_ways_out_of_which_one_click_takes_one(web: C
     web.post(url("meeting_create", member), data | {"step": f"take:room/{free.id}"})
     with tenant_scope(member.tenant_id):
         assert Meeting.objects.get(organizer=member).room_id == free.id
+
+
+def test_room_and_what_is_in_its_way_count_the_same_dates_of_a_long_series(web: Client, member: Membership) -> None:
+    with tenant_scope(member.tenant_id):
+        taken = RoomFactory.create(tenant=member.tenant)
+        for weeks in (1, 70):
+            MeetingFactory.create(
+                organizer=member, room=taken, starts_on=MONDAY + timedelta(weeks=weeks), start_time=time(10, 30)
+            )
+        MeetingFactory.create(organizer=member, room=taken, starts_on=MONDAY, start_time=time(11))  # just after
+    plan = MeetingPlan("Point", MONDAY, time(10), 60, room=taken, rrule="FREQ=WEEKLY;COUNT=80")
+    with tenant_scope(member.tenant_id):
+        conflict = conflict_of(plan, member, member, None)
+        (choice,) = choices_for([taken], "", str(taken.id), plan).shown
+    assert (conflict.blocked_count, conflict.total) == (2, 80)
+    assert (choice.taken, choice.dates) == (2, 80)
 
 
 # --- In whose name, and what is locked ----------------------------------------------------------------
