@@ -134,10 +134,10 @@ def _days(plan: MeetingPlan) -> list[date]:
 
 
 def _taken(member: Membership, hits: Sequence[Busy], spans: Sequence[Span], plan: MeetingPlan) -> Taken:
-    kinds: dict[str, dict[str, None]] = {}  # of one source and certainty, in order
+    kinds: dict[str, list[Busy]] = {}  # of one source and certainty, in order
     for busy in hits:
-        kinds.setdefault(_source_in_words(busy), {})[_busy_in_words(busy, plan)] = None
-    told = ", ".join(f"{_named(list(times))} ({source})" for source, times in kinds.items())
+        kinds.setdefault(_source_in_words(busy), []).append(busy)
+    told = ", ".join(f"{_times_in_words(times, plan)} ({source})" for source, times in kinds.items())
     if plan.rrule:
         count = sum(any(busy.overlaps(*span) for busy in hits) for span in spans)
         dates = ngettext("%(count)s of %(total)s dates: %(times)s", "%(count)s of %(total)s dates: %(times)s", count)
@@ -145,13 +145,27 @@ def _taken(member: Membership, hits: Sequence[Busy], spans: Sequence[Span], plan
     return Taken(str(member), any(not busy.is_tentative for busy in hits), told)
 
 
-def _busy_in_words(busy: Busy, plan: MeetingPlan) -> str:
-    """Return "10:00–11:00", with its day where that is not the meeting's only one."""
-    start, end = busy.start_at.astimezone(plan.zone), busy.end_at.astimezone(plan.zone)
-    words = f"{_clock(start)}–{_clock(end)}"
-    if plan.rrule or start.date() != plan.starts_on:
-        words = f"{written(start, 'D j F')} {words}"
-    return words
+def _times_in_words(times: Sequence[Busy], plan: MeetingPlan) -> str:
+    """Return "10:00–11:00", with its days where they are not the meeting's only one; the same hours once for all."""
+    days: dict[str, dict[date, None]] = {}  # in order, each once
+    for busy in times:
+        start, end = busy.start_at.astimezone(plan.zone), busy.end_at.astimezone(plan.zone)
+        days.setdefault(f"{_clock(start)}–{_clock(end)}", {})[start.date()] = None
+    return _named([_clock_on_days(clock, list(on), plan) for clock, on in days.items()])
+
+
+def _clock_on_days(clock: str, days: Sequence[date], plan: MeetingPlan) -> str:
+    """Return "Mon 30 November 09:30–10:30", or "Mon 30 November, 7 December: 09:30–10:30" for several days."""
+    if not plan.rrule and list(days) == [plan.starts_on]:
+        return clock
+    if len(days) == 1:
+        return f"{written(days[0], 'D j F')} {clock}"
+    before = [None, *days]
+    patterns = [
+        "j F" if last and last.weekday() == day.weekday() else "D j F" for last, day in zip(before, days, strict=False)
+    ]
+    words = _named([written(day, pattern) for day, pattern in zip(days, patterns, strict=True)])
+    return _("%(days)s: %(clock)s") % {"days": words, "clock": clock}
 
 
 def _source_in_words(busy: Busy) -> str:

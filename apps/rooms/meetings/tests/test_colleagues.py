@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
 from apps.rooms.meetings.colleagues import Colleagues, colleagues_at
@@ -103,6 +104,17 @@ def test_series_says_on_how_many_of_its_first_dates(web: Client, member: Members
     assert found.dates == 6
     assert found.taken[0].words.startswith("1 of 6 dates: Mon ")
     assert found.free_times == ()
+
+
+def test_hours_that_are_the_same_on_several_dates_are_said_once(
+    web: Client, member: Membership, colleague: Membership
+) -> None:
+    for weeks in range(3):
+        meet_on = MONDAY + timedelta(weeks=weeks)
+        MeetingFactory.create(organizer=colleague, starts_on=meet_on, start_time=time(10), duration_minutes=30)
+    found = look(web, member, **{**WEEKLY, "step": "preview", "attendees": colleague.user.email})
+    days = [date_format(MONDAY + timedelta(weeks=weeks), "j F") for weeks in range(3)]
+    assert found.taken[0].words == f"3 of 6 dates: Mon {', '.join(days)}: 10:00–10:30 (meetings in the portal)"
 
 
 def test_meeting_that_is_changed_is_in_nobody_s_way(member: Membership) -> None:
