@@ -62,6 +62,7 @@ def test_the_first_start_transcribes_the_demonstrations_recording(page: Page) ->
 
 def test_each_step_stands_in_the_journal(page: Page, installation: Installation) -> None:
     sign_in(page, "Inès Carpentier")
+    page.get_by_role("navigation").get_by_role("button", name="Administration").click()
     page.get_by_role("navigation").get_by_role("link", name="Journal").click()
 
     for step in JOURNALLED:
