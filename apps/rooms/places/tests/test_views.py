@@ -349,7 +349,7 @@ class TestRules:
         assert (found.count, found.dates, found.first[0].more, found.is_cut) == (1, 5, 4, False)
         assert [row.id for row in found.first[0].changed] == [moved.id]
         page = response.content.decode()
-        assert "and 4 more dates" in page and "17:05" in page
+        assert "et 4 autres dates" in page and "17:05" in page
 
     def test_a_list_that_is_cut_says_of_how_many(
         self, admin: Membership, room: Room, monkeypatch: pytest.MonkeyPatch
@@ -362,8 +362,8 @@ class TestRules:
 
         page = self.post(admin, "max_minutes", value="30").content.decode()
 
-        assert "Only the nearest 3 of 5 coming dates were looked at" in page
-        assert "The 2 nearest of 3 meetings are listed." in page
+        assert "Seules les 3 prochaines dates sur 5 ont été examinées" in page
+        assert "Sont listées les 2 plus proches des 3 réunions." in page
 
     def test_finding_breaches_costs_the_same_queries(self, admin: Membership, room: Room) -> None:
         counts = []
