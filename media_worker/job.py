@@ -65,7 +65,7 @@ def do_job(
             logger.info("job %s stopped: %s", claim.job, stopped)
             if stopped.action is Action.CANCEL:
                 run.fail(FailureCode.CANCELLED, is_retryable=False, detail="cancelled on request")
-        except Exception as error:
+        except Exception as error:  # whatever it was, the portal has to hear of it
             code, is_retryable, detail = classify(error)
             is_known = code is not FailureCode.UNKNOWN_ERROR
             logger.error("job %s failed: %s", claim.job, code, exc_info=None if is_known else error)
