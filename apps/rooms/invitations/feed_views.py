@@ -14,36 +14,46 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.rooms.invitations.feeds import etag_of, feed_text, feed_url, find_feed, make_feed, revoke_feed
+from apps.rooms.meetings.editing import principals_of
 from apps.rooms.models import Room
-from apps.tenants.models import Tenant, TenantRequest
+from apps.tenants.models import Membership, Tenant, TenantRequest
 from apps.tenants.scoping import tenant_scope
 from visio_portal.forms import PortalForm, form_page, posted
 
 
 class FeedForm(PortalForm):
-    """Whose calendar is wanted: the member's own, or a room's."""
+    """Whose calendar is wanted: the member's own, that of somebody in whose name they schedule, or a room's."""
 
-    room = forms.ModelChoiceField(
-        label=gettext_lazy("Which calendar"),
-        queryset=Room.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("My own meetings"),
-    )
+    calendar = forms.ChoiceField(label=gettext_lazy("Which calendar"), required=False)
 
-    def __init__(self, data: Any, *, tenant: Tenant, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, by: Membership, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        rooms = tenant.rooms.filter(closed_at=None)
-        self.fields["room"].queryset = rooms
+        self.principals = {f"member-{member.id}": member for member in principals_of(by)}
+        self.rooms = {f"room-{room.id}": room for room in by.tenant.rooms.filter(closed_at=None)}
+        choices: list[Any] = [("", _("My own meetings"))]
+        for label, offered in ((_("People whom you stand in for"), self.principals), (_("Rooms"), self.rooms)):
+            if offered:
+                choices.append((label, [(key, str(one)) for key, one in offered.items()]))
+        calendar: Any = self.fields["calendar"]
+        calendar.choices = choices
+
+    @property
+    def room(self) -> Room | None:
+        return self.rooms.get(self.cleaned_data["calendar"])
+
+    @property
+    def principal(self) -> Membership | None:
+        return self.principals.get(self.cleaned_data["calendar"])
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_list(request: TenantRequest) -> HttpResponse:
     """List the member's feeds and make another one; its address is shown this once."""
-    form = FeedForm(posted(request), tenant=request.tenant)
-    feeds = request.membership.calendar_feeds.filter(revoked_at=None).select_related("room")
+    form = FeedForm(posted(request), by=request.membership)
+    feeds = request.membership.calendar_feeds.filter(revoked_at=None).select_related("room", "principal__user")
     if form.is_valid():
-        feed, secret = make_feed(by=request.membership, room=form.cleaned_data["room"])
+        feed, secret = make_feed(by=request.membership, room=form.room, principal=form.principal)
         context = {"feed": feed, "url": feed_url(request.tenant.slug, secret)}
         return render(request, "rooms/invitations/feed_created.html", context)
     return form_page(request, "rooms/invitations/feed_list.html", form, feeds=list(feeds))

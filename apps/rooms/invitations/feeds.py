@@ -16,8 +16,10 @@ from django.utils.translation import gettext, override
 from apps.rooms.invitations import ical
 from apps.rooms.invitations.links import join_url
 from apps.rooms.invitations.outbox import sender_of
+from apps.rooms.meetings.editing import principals_of
 from apps.rooms.models import Answer, Attendee, CalendarFeed, Meeting, Occurrence, OccurrenceAnswer, Room
 from apps.rooms.models.meetings import OccurrenceQuerySet
+from apps.rooms.operations.scheduling import check_may_act
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership
 
@@ -26,12 +28,23 @@ MEETINGS_MAX, ROOM_TIMES_MAX = 1000, 2000
 SECRET_BYTES = 24
 
 
-def make_feed(*, by: Membership, room: Room | None = None) -> tuple[CalendarFeed, str]:
-    """Make a feed of the member's own meetings, or of a room's; return it with the secret, which is not kept."""
+def make_feed(
+    *, by: Membership, room: Room | None = None, principal: Membership | None = None
+) -> tuple[CalendarFeed, str]:
+    """Make a feed of the member's own meetings, of a principal's or of a room's.
+
+    Return it with the secret, which is not kept. Raises PermissionDenied without a delegation of the principal.
+    """
+    data = {}
+    if principal is not None:
+        check_may_act(by, principal)
+        data["principal"] = str(principal.user_id)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
-        feed = CalendarFeed.objects.create(tenant_id=by.tenant_id, membership=by, room=room, digest=digest_of(secret))
-        record_by(by, "feed.created", feed)
+        feed = CalendarFeed.objects.create(
+            tenant_id=by.tenant_id, membership=by, room=room, principal=principal, digest=digest_of(secret)
+        )
+        record_by(by, "feed.created", feed, **data)
     return feed, secret
 
 
@@ -43,11 +56,15 @@ def revoke_feed(*, by: Membership, feed: CalendarFeed) -> None:
 
 
 def find_feed(secret: str) -> CalendarFeed | None:
-    """Return the feed that a secret opens, while its owner is a member."""
+    """Return the feed that a secret opens, while its owner is a member, and a principal's delegate still."""
     feeds = CalendarFeed.objects.filter(revoked_at=None, membership__ended_at=None, membership__user__is_active=True)
     found: CalendarFeed | None = (
-        feeds.select_related("membership__user", "room", "tenant").filter(digest=digest_of(secret)).first()
+        feeds.select_related("membership__user", "membership__tenant", "principal__user", "room", "tenant")
+        .filter(digest=digest_of(secret))
+        .first()
     )
+    if found is not None and found.principal is not None and found.principal not in principals_of(found.membership):
+        return None
     return found
 
 
@@ -71,16 +88,28 @@ def feed_text(feed: CalendarFeed) -> str:
         if feed.room is not None:
             return ical.room_publication(_room_times(feed), name=feed.room.name, title=gettext("Taken"))
         meetings = list(_meetings(feed).select_related("organizer__user", "tenant", "room", "follows")[:MEETINGS_MAX])
-        return ical.publication(_sources(meetings), name=gettext("My meetings"))
+        return ical.publication(_sources(meetings), name=_name_of(feed))
 
 
 def _meetings(feed: CalendarFeed) -> QuerySet[Meeting]:
-    """Return the meetings that the feed's owner organises or attends; those they declined are left out."""
+    """Return the meetings that a person organises or attends; those they declined are left out.
+
+    Of a principal's, those that the feed's owner may see.
+    """
+    whose = feed.principal or feed.membership
     recent = _recent().exclude(status=Occurrence.Status.CANCELLED)
-    own = Attendee.objects.filter(membership=feed.membership).exclude(answer=Answer.DECLINED)
-    part = Q(organizer=feed.membership) | Q(id__in=own.values("meeting_id"))
-    meetings = Meeting.objects.filter(part, cancelled_at=None, id__in=recent.values("meeting_id"))
+    own = Attendee.objects.filter(membership=whose).exclude(answer=Answer.DECLINED)
+    part = Q(organizer=whose) | Q(id__in=own.values("meeting_id"))
+    meetings = Meeting.objects.visible_to(feed.membership).filter(
+        part, cancelled_at=None, id__in=recent.values("meeting_id")
+    )
     return meetings.order_by("starts_on", "id")
+
+
+def _name_of(feed: CalendarFeed) -> str:
+    if feed.principal is None:
+        return gettext("My meetings")
+    return gettext("Meetings of %(name)s") % {"name": feed.principal}
 
 
 def _room_times(feed: CalendarFeed) -> list[ical.RoomTime]:

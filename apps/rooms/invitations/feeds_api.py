@@ -1,5 +1,6 @@
 """REST: calendar feeds, whose secret address a calendar program reads."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.rooms.invitations.feeds import feed_url, make_feed, revoke_feed
+from apps.rooms.meetings.people_api import organizer_named
 from apps.rooms.models import CalendarFeed
 from apps.rooms.places.api import RoomField
 from apps.tenants.models import ApiToken
@@ -19,14 +21,28 @@ from visio_portal.api.paging import Pages
 
 
 class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
-    """A feed of the owner's own meetings (``room`` is null), or of a room's times."""
+    """A feed of the owner's own meetings (both fields are null), of a principal's meetings, or of a room's times."""
 
     room = RoomField(required=False, allow_null=True)
+    organizer_id = serializers.UUIDField(
+        source="principal_id",
+        required=False,
+        allow_null=True,
+        help_text=_("Whose meetings: a member who has delegated scheduling to the token's owner"),
+    )
 
     class Meta:
         model = CalendarFeed
-        fields = ["id", "room", "created_at"]
+        fields = ["id", "room", "organizer_id", "created_at"]
         read_only_fields = ["id", "created_at"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        by, wanted = membership_of(self.context["request"]), attrs.get("principal_id")
+        if wanted is not None and attrs.get("room") is not None:
+            raise serializers.ValidationError({"organizer_id": _("A calendar is a person’s or a room’s, not both.")})
+        member = organizer_named(by, wanted)
+        attrs["principal"] = None if member.id == by.id else member
+        return attrs
 
 
 class NewFeedSerializer(FeedSerializer):
@@ -55,7 +71,8 @@ class FeedViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CalendarFeed]):
         """Make a feed; its address is in this answer alone."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        feed, secret = make_feed(by=membership_of(request), room=serializer.validated_data.get("room"))
+        values = serializer.validated_data
+        feed, secret = make_feed(by=membership_of(request), room=values.get("room"), principal=values["principal"])
         feed.url = feed_url(tenant_of(request).slug, secret)  # type: ignore[attr-defined]
         return Response(NewFeedSerializer(feed).data, status.HTTP_201_CREATED)
 

@@ -1,6 +1,7 @@
 """Calendars that leave the portal as feeds, and those that come in for free/busy."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.rooms.models.rooms import Room
@@ -10,20 +11,29 @@ from visio_portal.encryption import EncryptedTextField
 
 
 class CalendarFeed(TenantOwned):
-    """A secret address under which a calendar program reads a person's or a room's meetings."""
+    """A secret address under which a calendar program reads a person's or a room's meetings.
+
+    Without ``room`` and ``principal`` it is the member's own; ``principal`` is somebody in whose name they schedule.
+    """
 
     membership = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="calendar_feeds")  # whose rights
     room = TenantForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_feeds")
+    principal = TenantForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="calendar_feeds_of_delegates"
+    )
     digest = models.CharField(max_length=64)  # SHA-256 of the secret in hexadecimal
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "digest"], name="calendar_feed_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "digest"], name="calendar_feed_digest"),
+            models.CheckConstraint(condition=Q(room=None) | Q(principal=None), name="calendar_feed_of_one"),
+        ]
 
     def __str__(self) -> str:
-        return str(self.room_id or self.membership_id)
+        return str(self.room_id or self.principal_id or self.membership_id)
 
 
 class ExternalCalendar(TenantOwned):

@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 
 from apps.rooms.invitations.feeds import make_feed, revoke_feed
 from apps.rooms.invitations.tests.factories import invite
 from apps.rooms.models import Answer, CalendarFeed
 from apps.rooms.operations import Invitee
+from apps.rooms.planning.delegations import end_delegation, give_delegation
+from apps.rooms.tests.api_client import Api
 from apps.rooms.tests.factories import RoomFactory
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
@@ -105,7 +109,7 @@ def test_the_address_is_shown_once_and_can_be_ended(organizer: Membership) -> No
     web = client_of(organizer)
     page = reverse("rooms:feed_list", args=[organizer.tenant.slug])
 
-    created = web.post(page, {"room": ""}).content.decode()
+    created = web.post(page, {"calendar": ""}).content.decode()
     listed = web.get(page).content.decode()
 
     assert "/feeds/" in created and ".ics" in created
@@ -115,3 +119,54 @@ def test_the_address_is_shown_once_and_can_be_ended(organizer: Membership) -> No
     web.post(reverse("rooms:feed_revoke", args=[organizer.tenant.slug, feed.id]))
     with tenant_scope(organizer.tenant_id):
         assert CalendarFeed.objects.get().revoked_at is not None
+
+
+def test_a_delegate_reads_the_principals_meetings_while_the_delegation_lasts(
+    organizer: Membership, client: Client
+) -> None:
+    secretary = MembershipFactory.create(tenant=organizer.tenant)
+    room = RoomFactory.create(tenant=organizer.tenant)
+    with tenant_scope(organizer.tenant_id):
+        delegation = give_delegation(by=organizer, delegate=secretary, starts_on=timezone.localdate())
+        meeting = invite(organizer)
+        invite(MembershipFactory.create(tenant=organizer.tenant), invitees=(Invitee(organizer.user.email),))
+    web, page = client_of(secretary), reverse("rooms:feed_list", args=[organizer.tenant.slug])
+
+    offered = web.get(page).content.decode()
+    created = web.post(page, {"calendar": f"member-{organizer.id}"})
+    secret = created.context["url"].rsplit("/", 1)[1].removesuffix(".ics")
+
+    assert f"member-{organizer.id}" in offered and f"room-{room.id}" in offered
+    assert str(organizer) in created.content.decode() and str(organizer) in web.get(page).content.decode()
+    (event,) = events(client.get(url_of(organizer, secret)))  # what others organise, the delegate may not see
+    assert event["UID"] == meeting.uid
+    with tenant_scope(organizer.tenant_id):
+        end_delegation(by=organizer, delegation=delegation)
+    assert client.get(url_of(organizer, secret)).status_code == 404
+
+
+def test_nobody_makes_a_feed_of_a_colleague_without_delegation(organizer: Membership) -> None:
+    colleague = MembershipFactory.create(tenant=organizer.tenant)
+    page = reverse("rooms:feed_list", args=[organizer.tenant.slug])
+
+    response = client_of(colleague).post(page, {"calendar": f"member-{organizer.id}"})
+
+    assert response.status_code == 422
+    assert Api(colleague).post("feeds/", organizer_id=str(organizer.id)).status_code == 400
+    with tenant_scope(organizer.tenant_id), pytest.raises(PermissionDenied):
+        make_feed(by=colleague, principal=organizer)
+
+
+def test_a_delegate_makes_the_principals_feed_by_rest(organizer: Membership) -> None:
+    secretary = MembershipFactory.create(tenant=organizer.tenant)
+    room = RoomFactory.create(tenant=organizer.tenant)
+    with tenant_scope(organizer.tenant_id):
+        give_delegation(by=organizer, delegate=secretary, starts_on=timezone.localdate())
+    api = Api(secretary)
+
+    made = api.post("feeds/", organizer_id=str(organizer.id))
+    both = api.post("feeds/", organizer_id=str(organizer.id), room=str(room.id))
+
+    assert (made.status_code, made.json()["organizer_id"]) == (201, str(organizer.id)), made.content
+    assert (both.status_code, list(both.json()["fields"])) == (400, ["organizer_id"])
+    assert api.get("feeds/").json()["results"][0]["organizer_id"] == str(organizer.id)
