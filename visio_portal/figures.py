@@ -1,7 +1,6 @@
 """What the operator may know of each tenant: aggregates of a day, without a value for fewer than ten people."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -9,39 +8,21 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from apps.licensing.figures import tenant_figures
-from apps.licensing.models import Contract
+from apps.licensing.state.computing import licensing_measures
+from apps.licensing.state.measures import Measured
 from apps.rooms.models import Occurrence
-from apps.tenants.models import Headcount, Membership, Tenant, TenantFigure
+from apps.tenants.models import Membership, Tenant, TenantFigure
 from apps.tenants.scoping import tenant_scope
 from apps.transcripts.models import Recording
 from visio_portal.figure_requests import forget_request
 from visio_portal.realtime import publish
 
-FEWEST_PEOPLE = 10
 WINDOW = timedelta(days=28)
-PLACES = Decimal("0.0001")
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One measure of a day; ``population`` is the number of people behind it, ``value`` None where unknown."""
-
-    measure: str
-    value: Decimal | None
-    population: int
-
-    @property
-    def shown_value(self) -> Decimal | None:
-        """The value that may be kept: none for fewer than ten people."""
-        if self.value is None or self.population < FEWEST_PEOPLE:
-            return None
-        return self.value.quantize(PLACES)
 
 
 def compute_figures(*, tenant_id: UUID, day: date) -> None:
     """Recompute a whole day of a tenant's figures; doing it again gives the same rows."""
-    tenant = Tenant.objects.get(id=tenant_id)
+    tenant, now = Tenant.objects.get(id=tenant_id), timezone.now()
     forget_request(tenant_id, day)
     with tenant_scope(tenant.id):
         rows = [
@@ -49,9 +30,10 @@ def compute_figures(*, tenant_id: UUID, day: date) -> None:
                 tenant=tenant,
                 day=day,
                 measure=item.measure,
+                dimension=item.dimension,
                 value=item.shown_value,
                 population=item.population,
-                computed_at=timezone.now(),
+                computed_at=now,
             )
             for item in measures_of(tenant, day)
         ]
@@ -61,16 +43,28 @@ def compute_figures(*, tenant_id: UUID, day: date) -> None:
             unique_fields=["tenant", "day", "measure", "dimension"],
             update_fields=["value", "population", "computed_at"],
         )
+        _forget_older(tenant, day, now)
         publish(tenant_id, f"figures:{tenant_id}", {"day": day.isoformat()})
+
+
+def _forget_older(tenant: Tenant, day: date, now: datetime) -> None:
+    """Remove what this day is no more measured by, and the months and places as earlier days of its month told them.
+
+    Each day tells of two years of months: only a month's last day is kept of them.
+    """
+    own = Q(day=day)
+    earlier = Q(day__gte=day.replace(day=1), day__lt=day) & ~Q(dimension="")
+    TenantFigure.objects.filter(own | earlier, tenant=tenant, computed_at__lt=now).delete()
 
 
 def measures_of(tenant: Tenant, day: date) -> Iterator[Measured]:
     """Yield each measure of a day, which ends at midnight in the tenant's zone."""
-    end = datetime.combine(day + timedelta(days=1), time(), tenant.zone)
-    headcount = Headcount.objects.filter(starts_on__lte=day).order_by("-starts_on").first()
-    agents = headcount.agents if headcount else 0
-    yield Measured("agents", Decimal(agents) if headcount else None, agents)
+    yield from _portal_measures(tenant, day)
+    yield from licensing_measures(tenant, day)
 
+
+def _portal_measures(tenant: Tenant, day: date) -> Iterator[Measured]:
+    end = datetime.combine(day + timedelta(days=1), time(), tenant.zone)
     at_end = Q(ended_at=None) | Q(ended_at__gte=end)
     members = Membership.objects.filter(at_end, created_at__lt=end).count()
     yield Measured("members", Decimal(members), members)
@@ -84,6 +78,3 @@ def measures_of(tenant: Tenant, day: date) -> Iterator[Measured]:
         seconds=Sum("duration_s"), people=Count("meeting__organizer", distinct=True)
     )
     yield Measured("recorded_hours_28d", Decimal(recorded["seconds"] or 0) / 3600, recorded["people"])
-
-    contracts = Contract.objects.filter(tenant=tenant).with_lines()
-    yield Measured("potential_eur_year", tenant_figures(tenant, contracts, day).potential_eur, agents)

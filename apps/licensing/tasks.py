@@ -9,6 +9,7 @@ from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import running
 from apps.licensing.people import rollups
 from apps.tenants.models import Tenant
+from visio_portal.figure_requests import request_figures
 
 FAN_OUT_LIMIT_S = 60
 TEND_LIMIT_S = 60
@@ -53,6 +54,8 @@ def recompute_unit_days(*, tenant_id: str, since: str) -> None:
 @shared_task(name="licensing.compute_unit_days", time_limit=DAY_LIMIT_S)
 def compute_unit_days(*, tenant_id: str, day: str) -> None:
     rollups.compute_unit_days(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))
+    tenant = Tenant.objects.get(id=tenant_id)
+    request_figures(tenant.id, tenant.today)  # today's are those of the newest day that was counted
 
 
 @shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)

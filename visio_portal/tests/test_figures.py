@@ -141,3 +141,23 @@ def test_the_beat_knows_every_task_of_the_portal_as_a_whole() -> None:
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert {"portal.look_for_workers", "portal.compute_all_figures"} <= scheduled
+
+
+def test_months_and_places_are_kept_of_the_last_day_of_a_month_alone(tenant: Tenant) -> None:
+    for day in (date(2026, 2, 28), date(2026, 3, 9), DAY):
+        compute_figures(tenant_id=tenant.id, day=day)
+
+    with tenant_scope(tenant.id):
+        rows = TenantFigure.objects.filter(tenant=tenant)
+        assert set(rows.values_list("day", flat=True)) == {date(2026, 2, 28), date(2026, 3, 9), DAY}
+        assert set(rows.exclude(dimension="").values_list("day", flat=True)) == {date(2026, 2, 28), DAY}
+
+
+def test_what_is_measured_no_more_is_removed(tenant: Tenant) -> None:
+    with tenant_scope(tenant.id):
+        TenantFigure.objects.create(tenant=tenant, day=DAY, measure="agents", dimension="dep:99", population=12)
+
+    compute_figures(tenant_id=tenant.id, day=DAY)
+
+    with tenant_scope(tenant.id):
+        assert not TenantFigure.objects.filter(dimension="dep:99").exists()

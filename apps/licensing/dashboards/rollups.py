@@ -43,9 +43,13 @@ def adoption_by_month(tenant: Tenant, unit_id: UUID | None, first: date, last: d
     return [Adoption(item["day"], item["number"], eligible.on(item["day"])) for item in counted]
 
 
-def seats_by_unit(tenant: Tenant, unit_id: UUID | None) -> tuple[date | None, list[UnitSeats]]:
-    """Return the newest day of the paid tools' counts, and each unit's seats on it, most dormant first."""
+def seats_by_unit(
+    tenant: Tenant, unit_id: UUID | None, last: date | None = None
+) -> tuple[date | None, list[UnitSeats]]:
+    """Return the newest day (up to the last) of the paid tools' counts, and each unit's seats, most dormant first."""
     rows = _days(tenant, unit_id).filter(vendor__in=LEGACY, assigned__isnull=False, dormant_90d__isnull=False)
+    if last is not None:
+        rows = rows.filter(day__lte=last)
     day = rows.aggregate(newest=Max("day"))["newest"]
     counted = rows.filter(day=day).order_by().values("unit_id", "unit__name")
     found = counted.annotate(seats=Sum("assigned"), idle=Sum("dormant_90d"))
