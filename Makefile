@@ -25,11 +25,14 @@ install: .python
 demo: install  ## install what is missing, start everything, and print the address (PORT=8000)
 	@exec $(BIN)/python -m visio_portal.services demo
 
+# Tests of whole installations wait more than they compute, and run beside the others.
 test: .python  ## install what is missing and run every check: style, types, layers, units, a real browser
 	@$(PYTHON) -m bootstrap.install --for-tests
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -m "processes and not slow" $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -m "not slow and not processes" -n 2 --dist loadfile $(PYTEST_ARGS)
+	@log="$$(mktemp)"; trap 'rm -f "$$log"' EXIT; \
+	{ $(BIN)/python -m pytest -m "processes and not slow" $(PYTEST_ARGS) >"$$log" 2>&1; end=$$?; cat "$$log"; exit $$end; } & \
+	$(BIN)/python -m pytest -m "not slow and not processes" -n 2 --dist loadfile $(PYTEST_ARGS); end=$$?; \
+	wait $$! || { echo "The tests of whole installations failed: they are told above." >&2; exit 1; }; exit $$end
 
 test-slow: install  ## run the long matrices, which `make test` leaves out
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
