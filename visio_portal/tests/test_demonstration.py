@@ -7,7 +7,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from apps.licensing.models import UsageImport
+from apps.licensing.contracts.notices import State, notice_dates
+from apps.licensing.models import Contract, ContractDocument, NoticeDecision, UsageImport
 from apps.rooms.models import (
     BusyPeriod,
     CalendarImport,
@@ -48,9 +49,19 @@ def test_seeding_twice_changes_nothing() -> None:
     assert counts() == first
 
 
-def test_the_exports_of_one_ministry_are_imported() -> None:
+def test_contracts_show_each_state_and_the_exports_of_one_ministry_are_imported() -> None:
     call_command("seed_demonstration")
 
+    for tenant in Tenant.objects.filter(slug__in=["territoires", "transition-numerique", "mer"]):
+        with tenant_scope(tenant.id):
+            contracts = Contract.objects.with_lines().prefetch_related("decisions")
+            dates = notice_dates(contracts, tenant.today)
+            assert {State.MISSED, State.GIVEN} <= {notice.state for notice in dates}
+            assert max(notice.loss_eur or 0 for notice in dates if notice.is_missed) > 0
+            assert any(notice.is_open and (notice.notice_by - tenant.today).days < 30 for notice in dates)
+            assert {contract.currency for contract in contracts} == {"EUR", "USD"}
+            assert NoticeDecision.objects.exclude(receipt=None).exists()
+            assert ContractDocument.objects.exists()
     tenant = Tenant.objects.get(slug="territoires")
     with tenant_scope(tenant.id):
         imports = {usage_import.format: usage_import for usage_import in UsageImport.objects.in_use()}

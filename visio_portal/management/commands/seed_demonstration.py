@@ -36,7 +36,7 @@ class Command(BaseCommand):
         seed_attendance(today)
         seed_planning(today)
         seed_calendars(today)
-        seed_contracts()
+        seed_contracts(today)
         seed_usage(today)
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
