@@ -45,6 +45,8 @@ def compute_figures(*, tenant_id: UUID, day: date) -> None:
         )
         _forget_older(tenant, day, now)
         publish(tenant_id, f"figures:{tenant_id}", {"day": day.isoformat()})
+        for operator_id in Tenant.objects.filter(kind=Tenant.Kind.OPERATOR).values_list("id", flat=True):
+            publish(operator_id, f"figures:{operator_id}", {"day": day.isoformat()})
 
 
 def _forget_older(tenant: Tenant, day: date, now: datetime) -> None:

@@ -59,6 +59,7 @@ TENANT_MENU = (
 )
 OPERATOR_MENU = (
     MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),
+    MenuItem(_("Dashboard of the State"), "state:dashboard", (Role.OPERATOR,)),
     MenuItem(_("Catalogue"), "catalogue:product_list", (Role.OPERATOR,)),
     MenuItem(_("Microsoft’s licences"), "catalogue:sku_list", (Role.OPERATOR,)),
     MenuItem(_("Rules of rooms and meetings"), "state_policy:policy", (Role.OPERATOR,)),
@@ -147,8 +148,8 @@ class Shell:
 
     @property
     def live_url(self) -> str:
-        """The WebSocket endpoint of this ministry; empty where nothing is live."""
-        if self.tenant is None or self.is_operator_area:
+        """The WebSocket endpoint of this ministry, or of the operator; empty where nothing is live."""
+        if self.tenant is None:
             return ""
         return f"/ws/t/{self.tenant.slug}/"
 

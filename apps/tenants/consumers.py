@@ -71,7 +71,7 @@ class TenantConsumer(AsyncJsonWebsocketConsumer):
 
     @database_sync_to_async
     def _find_membership(self, user_id: UUID, slug: str) -> Membership | None:
-        tenant = Tenant.objects.ministries().filter(slug=slug).first()
+        tenant = Tenant.objects.filter(slug=slug).first()
         if tenant is None:
             return None
         with tenant_scope(tenant.id, user_id=user_id):

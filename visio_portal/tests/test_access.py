@@ -111,6 +111,10 @@ health:ready                     GET  EVERYBODY
 health:workers                   GET  503 503 503 503 503 503 503 503
 operator_home                    GET  302 404 404 404 404 404 404 200
 operator:route_create            GET  302 404 404 404 404 404 404 200
+state:dashboard                  GET  302 404 404 404 404 404 404 200
+state:dashboard_table            GET  302 404 404 404 404 404 404 200
+state:ministry                   GET  302 404 404 404 404 404 404 200
+state:ministry_table             GET  302 404 404 404 404 404 404 200
 catalogue:sku_list               GET  302 404 404 404 404 404 404 200
 catalogue:product_list           GET  302 404 404 404 404 404 404 200
 catalogue:product_create         GET  302 404 404 404 404 404 404 200
@@ -370,7 +374,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "number": 1,
                 "export_format": "vtt",
                 **programme,
-                "table": "spending",
+                "ministry": ministry.tenant.slug,
+                "table": "notices",
                 "table_format": "csv",
                 "file_format": "csv",
                 "token": "garbled",

@@ -20,7 +20,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 PARTS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 # Styles by their place in cellXfs: plain, two decimals, percent, bold.
-STYLES = {Kind.EUROS: 1, Kind.PERCENT: 2}
+STYLES = {Kind.EUROS: 1, Kind.PRICE: 1, Kind.PERCENT: 2}
 HEADING_STYLE = 3
 
 
@@ -72,9 +72,9 @@ def _text(cell: Cell | str) -> str:
     if isinstance(cell, str):
         return cell
     if cell.value is None:
-        return _("fewer than 10") if cell.is_suppressed else _("not computable")
+        return _("fewer than 10") if cell.is_suppressed else (cell.reason or _("not computable"))
     if isinstance(cell.value, Decimal):
-        places = Decimal("0.01") if cell.kind is Kind.EUROS else Decimal("0.0001")
+        places = Decimal("0.01") if cell.kind in (Kind.EUROS, Kind.PRICE) else Decimal("0.0001")
         return str(cell.value.quantize(places))
     if isinstance(cell.value, date):
         return cell.value.isoformat()[: 7 if cell.kind is Kind.MONTH else 10]

@@ -34,6 +34,8 @@ class Tile:
     with_vat: Decimal | None = None
     anchor: str = ""
     is_suppressed: bool = False
+    note: str = ""
+    reason: str = ""  # for want of what there is no value
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,28 @@ class Kind(Enum):
     TEXT = "text"
     COUNT = "count"
     EUROS = "euros"
+    PRICE = "price"  # euros whose cents count
     PERCENT = "percent"
     DAY = "day"
     MONTH = "month"
 
 
-NUMBERS = (Kind.COUNT, Kind.EUROS, Kind.PERCENT)
+NUMBERS = (Kind.COUNT, Kind.EUROS, Kind.PRICE, Kind.PERCENT)
 Value = str | int | Decimal | date | None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One value; None says why it is missing: suppressed for fewer than ten people, or not computable."""
+    """One value; None says why it is missing: suppressed for fewer than ten people, or not computable.
+
+    ``reason`` says for want of what, where that is known.
+    """
 
     kind: Kind
     value: Value
     url: str = ""
     is_suppressed: bool = False
+    reason: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -40,6 +45,8 @@ class Cell:
 class Column:
     heading: str
     kind: Kind = Kind.TEXT
+    url: str = ""  # where the table is sorted by it
+    sorted: str = ""  # how it is: "ascending", "descending"
 
     @property
     def is_number(self) -> bool:

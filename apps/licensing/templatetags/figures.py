@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.licensing.dashboards.ministry import Tile
 from apps.licensing.dashboards.tables import Cell, Chart, Kind, Table
-from apps.licensing.templatetags.licensing import whole_euros
-from apps.tenants.models import Tenant
+from apps.licensing.templatetags.licensing import euros, whole_euros
 from visio_portal.dates import written
 
 register = template.Library()
@@ -26,9 +25,11 @@ def in_words(cell: Cell | Tile) -> str:
     if value is None:
         if cell.is_suppressed:
             return _("fewer than 10")
-        return _("none") if cell.kind is Kind.DAY else _("not computable")
+        return cell.reason or (_("none") if cell.kind is Kind.DAY else _("not computable"))
     if cell.kind is Kind.EUROS:
         return whole_euros(value)  # type: ignore[arg-type]  # a column of euros holds Decimals
+    if cell.kind is Kind.PRICE:
+        return euros(value)  # type: ignore[arg-type]  # and one of prices
     if cell.kind is Kind.PERCENT:
         return percent(value)  # type: ignore[arg-type]  # a column of shares holds Decimals
     if cell.kind is Kind.COUNT:
@@ -62,9 +63,11 @@ def with_vat_in_words(tile: Tile) -> str:
 
 @register.simple_tag(takes_context=True)
 def table_url(context: Context, table: Table, table_format: str) -> str:
-    """Return where a table is a file: below the ministry's dashboard, or the operator's."""
-    tenant = context["request"].tenant
+    """Return where a table is a file: below the ministry's dashboard, or a page of the State's, which says where."""
     known = {"table": table.key, "table_format": table_format}
-    if tenant.kind == Tenant.Kind.OPERATOR:
-        return reverse("catalogue:dashboard_table", kwargs=known)
+    below = context.get("tables_below")
+    if below:
+        name, further = below
+        return reverse(name, kwargs=known | further)
+    tenant = context["request"].tenant
     return reverse("licensing:dashboard_table", kwargs=known | {"tenant_slug": tenant.slug})
