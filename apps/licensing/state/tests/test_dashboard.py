@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from apps.licensing.dashboards.tables import Cell, Table
 from apps.licensing.state.comparison import Sorting
@@ -95,7 +96,8 @@ def test_state_is_the_sum_of_the_ministries_that_are_known(operator: Membership)
     ministry_of()
     ministry_of(realised=None)
 
-    tiles = {tile.key: tile for tile in shown(operator).tiles}
+    with override("en"):
+        tiles = {tile.key: tile for tile in shown(operator).tiles}
 
     assert tiles["due_eur"].value == 2 * 27_000
     assert (tiles["realised_eur"].value, tiles["realised_eur"].note) == (1500, "known of 1 ministry of 2")
