@@ -32,18 +32,18 @@ def reason(figure: Figure, measure: StateMeasure) -> str:
     if figure.gap is Gap.NOT_COMPUTED:
         return _("not computed yet")
     if measure is StateMeasure.AGENTS:
-        return _("not computable: no headcount")
+        return _("no headcount")
     if measure in PEOPLE:
-        return _("not computable: no usage imported")
+        return _("no usage imported")
     if measure in TARGET:
-        return _("not computable: no target")
+        return _("no target")
     if measure in PACE:
-        return _("not computable: no target, or people not counted")
+        return _("no target or count")
     if measure is StateMeasure.DATA_AGE_DAYS:
         return _("nothing imported")
     if measure is StateMeasure.RUN_COST_EUR:
-        return _("not computable: users or Visio’s cost not known")
-    return _("not computable: no contract, or a price, rate or need not known")
+        return _("users or Visio’s cost not known")
+    return _("no contract, or an input is not known")
 
 
 def day_after(day: date | None, days: Decimal | None) -> date | None:

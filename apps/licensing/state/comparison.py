@@ -67,7 +67,10 @@ def compared(ministries: Sequence[MinistryFigures], months: list[date], sorting:
         rows=rows,
         source=_("what each ministry entered and imported"),
         as_of=oldest_day(ministries),
-        note=_("Announced: %(euros)s € per agent and year. Amounts of part of a year are taken for the whole of it.")
+        note=_(
+            "Announced: %(euros)s € per agent and year; what is realised in part of a year is taken for all of it. "
+            "Where a figure is not computable, its cell says what is missing."
+        )
         % {"euros": ANNOUNCED_EUR_PER_USER_AND_YEAR},
         chart=bar_chart(drawn, names=[_("Realised per agent and year")], series=[4], unit="€", is_horizontal=True)
         if any(row[4].value for row in drawn)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from apps.licensing.dashboards.ministry import Tile
 from apps.licensing.dashboards.tables import Kind, Table
-from apps.licensing.savings import add_months, months_of
+from apps.licensing.savings import ANNOUNCED_EUR_PER_USER_AND_YEAR, MONTHS_PER_YEAR, add_months, months_of
 from apps.licensing.state import comparison, sums
 from apps.licensing.state.cells import reason
 from apps.licensing.state.comparison import Sorting
@@ -49,6 +49,7 @@ class StateDashboard:
         ):
             figures = [ministry.over(measure, self.months) for ministry in self.ministries]
             yield self._tile(measure, label, Kind.EUROS, figures, anchor)
+        yield self._per_agent()
         announced = summed(ministry.announced_eur(len(self.months)) for ministry in self.ministries)
         label = _("Announced for these months")
         yield self._summed("announced", label, Kind.EUROS, announced, "savings", StateMeasure.AGENTS)
@@ -57,6 +58,26 @@ class StateDashboard:
         yield self._adoption()
         late = [ministry.of(StateMeasure.NOTICES_LATE) for ministry in self.ministries]
         yield self._tile(StateMeasure.NOTICES_LATE, _("Late notices"), Kind.COUNT, late, "notices")
+        lost = [ministry.of(StateMeasure.MISSED_NOTICE_EUR) for ministry in self.ministries]
+        label = _("Lost by notices missed within a year")
+        yield self._tile(StateMeasure.MISSED_NOTICE_EUR, label, Kind.EUROS, lost, "notices")
+
+    def _per_agent(self) -> Tile:
+        """Return what is realised per agent and year, where both are known, beside what was announced."""
+        realised = [ministry.over(StateMeasure.REALISED_EUR, self.months) for ministry in self.ministries]
+        agents = [ministry.of(StateMeasure.AGENTS) for ministry in self.ministries]
+        pairs = zip(realised, agents, strict=True)
+        known = [(gain.value, people.value) for gain, people in pairs if gain.value is not None and people.value]
+        people = summed(number for _gain, number in known).value
+        gain = summed(amount for amount, _people in known).value
+        year = None if gain is None or not people else gain / people * MONTHS_PER_YEAR / len(self.months)
+        announced = _("announced: %(euros)s €") % {"euros": ANNOUNCED_EUR_PER_USER_AND_YEAR}
+        missing = next((item for item in (*realised, *agents) if item.value is None), None)
+        anchor = "money" if self.is_of_one else "ministries"
+        found = Sum(year, len(known), len(self.ministries))
+        label = _("Realised per agent and year")
+        tile = self._summed("per_agent", label, Kind.PRICE, found, anchor, StateMeasure.REALISED_EUR, missing)
+        return replace(tile, note=" – ".join(part for part in (announced, tile.note) if part))
 
     def _adoption(self) -> Tile:
         shares = [item.share(StateMeasure.VISIO_USERS, StateMeasure.AGENTS) for item in self.ministries]
