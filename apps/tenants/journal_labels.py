@@ -122,6 +122,7 @@ ACTION_LABELS = {
     "notice.drafted": _("letter of notice drafted"),
     "notice_feed.created": _("calendar address of notice dates made"),
     "notice_feed.revoked": _("calendar address of notice dates ended"),
+    "dashboard.exported": _("dashboard exported as a report"),
 }
 
 OBJECT_LABELS = {

@@ -232,6 +232,7 @@ licensing:usage_remove           POST 302 404 403 403 409 403 403 404
 licensing:usage_problems         GET  302 404 403 403 200 403 403 404
 licensing:dashboard              GET  302 404 403 403 200 403 403 404
 licensing:dashboard_table        GET  302 404 403 403 200 403 403 404
+licensing:dashboard_report       GET  302 404 403 403 200 403 403 404
 licensing:programme              GET  302 404 403 403 200 403 200 404
 licensing:headcount_set          GET  302 404 403 403 200 403 200 404
 licensing:target_create          GET  302 404 403 403 200 403 200 404

@@ -22,6 +22,9 @@ PARTS = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 # Styles by their place in cellXfs: plain, two decimals, percent, bold.
 STYLES = {Kind.EUROS: 1, Kind.PRICE: 1, Kind.PERCENT: 2}
 HEADING_STYLE = 3
+SHEET_NAME_MAX = 31
+NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+QUOTE = '"'
 
 
 def csv_of(table: Table) -> bytes:
@@ -35,9 +38,14 @@ def csv_of(table: Table) -> bytes:
 
 def xlsx_of(table: Table) -> bytes:
     """Return the table as a workbook of one sheet; text is text, whatever it begins with."""
+    return workbook_of([table])
+
+
+def workbook_of(tables: Sequence[Table]) -> bytes:
+    """Return a workbook with a sheet for each table."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for path, content in _parts(table):
+        for path, content in _parts(tables):
             archive.writestr(path, f"{XML}{content}")
     return out.getvalue()
 
@@ -81,24 +89,40 @@ def _text(cell: Cell | str) -> str:
     return str(cell.value)
 
 
-def _parts(table: Table) -> Iterator[tuple[str, str]]:
+def _parts(tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
+    numbers = range(1, len(tables) + 1)
+    sheet_types = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{PARTS}.worksheet+xml"/>'
+        for number in numbers
+    )
     yield (
         "[Content_Types].xml",
         f'<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{PARTS}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{PARTS}.worksheet+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{PARTS}.sheet.main+xml"/>{sheet_types}'
         f'<Override PartName="/xl/styles.xml" ContentType="{PARTS}.styles+xml"/></Types>',
     )
     yield "_rels/.rels", _relations(("officeDocument", "xl/workbook.xml"))
-    yield (
-        "xl/workbook.xml",
-        f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-        f'<sheet name="{escape(table.key[:31])}" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    listed = "".join(
+        f'<sheet name="{escape(name, {QUOTE: "&quot;"})}" sheetId="{number}" r:id="rId{number}"/>'
+        for number, name in zip(numbers, _sheet_names(tables), strict=True)
     )
-    yield "xl/_rels/workbook.xml.rels", _relations(("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml"))
+    yield "xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>'
+    sheets = [("worksheet", f"worksheets/sheet{number}.xml") for number in numbers]
+    yield "xl/_rels/workbook.xml.rels", _relations(*sheets, ("styles", "styles.xml"))
     yield "xl/styles.xml", _styles()
-    yield "xl/worksheets/sheet1.xml", _sheet(table)
+    for number, table in zip(numbers, tables, strict=True):
+        yield f"xl/worksheets/sheet{number}.xml", _sheet(table)
+
+
+def _sheet_names(tables: Sequence[Table]) -> list[str]:
+    """Return the titles as spreadsheets take them: 31 characters, some forbidden, each once."""
+    names: list[str] = []
+    for number, table in enumerate(tables, 1):
+        name = table.title.translate(NOT_IN_SHEET_NAMES).translate(NOT_IN_XML).strip("' ")[:SHEET_NAME_MAX].strip("' ")
+        is_taken = name.lower() in (other.lower() for other in names)
+        names.append(f"{number} {name}"[:SHEET_NAME_MAX] if is_taken or not name else name)
+    return names
 
 
 def _relations(*targets: tuple[str, str]) -> str:

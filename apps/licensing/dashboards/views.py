@@ -1,14 +1,22 @@
 """A ministry's dashboard as a page that follows its figures, and its tables as files."""
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from apps.licensing.dashboards.files import FILES
 from apps.licensing.dashboards.forms import DashboardForm
 from apps.licensing.dashboards.ministry import Dashboard
+from apps.licensing.dashboards.report import file_name
+from apps.tenants.journal import record_by
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
+
+REPORT = "apps.licensing.dashboards.report_pdf.report_pdf"
 
 
 @require_safe
@@ -33,6 +41,19 @@ def dashboard_table(request: TenantRequest, table: str, table_format: str) -> Ht
     name = f"{table}-{shown.today.isoformat()}.{table_format}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(written_by(found), content_type=media_type, headers=disposition)
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def dashboard_report(request: TenantRequest) -> HttpResponse:
+    """Hand out the figures as a report for a minister's office."""
+    _form, shown = _asked_for(request)
+    write: Callable[[Dashboard], bytes] = import_string(REPORT)  # typst is loaded at the first report
+    response = HttpResponse(write(shown), content_type="application/pdf")
+    name = file_name(shown.today)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    record_by(request.membership, "dashboard.exported", year=shown.year, format="pdf")
+    return response
 
 
 def _asked_for(request: TenantRequest) -> tuple[DashboardForm, Dashboard]:
