@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from apps.licensing.contracts.api import ContractViewSet, NoticeListView, NoticeView, ProductViewSet
 from apps.licensing.imports.api import UsageImportViewSet
 from apps.licensing.people.api import ReconciliationView
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
@@ -12,6 +13,8 @@ from visio_portal.api.errors import UnknownAddressView
 router = SimpleRouter(use_regex_path=False)
 router.register("transcripts", TranscriptViewSet, basename="transcript")
 router.register("usage-imports", UsageImportViewSet, basename="usage-import")
+router.register("contracts", ContractViewSet, basename="contract")
+router.register("products", ProductViewSet, basename="product")
 
 app_name = "api"
 urlpatterns = [
@@ -21,6 +24,8 @@ urlpatterns = [
         "transcripts/<uuid:transcript_id>/speakers/<uuid:speaker_id>/", SpeakerView.as_view(), name="transcript-speaker"
     ),
     path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
+    path("notices/", NoticeListView.as_view(), name="notices"),
+    path("contracts/<uuid:contract_id>/notices/<str:day>/", NoticeView.as_view(), name="notice"),
     path("", include("apps.rooms.api_urls")),
     path("", include(router.urls)),
     re_path("", UnknownAddressView.as_view(), name="unknown"),

@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import SimpleRateThrottle
 
-from apps.tenants.models import ApiToken, Membership, Tenant, User
+from apps.tenants.models import ApiToken, Membership, Role, Tenant, User
 
 if TYPE_CHECKING:  # rest_framework.views reads the settings, which name the classes below
     from rest_framework.request import Request
@@ -69,3 +69,9 @@ def membership_of(request: "Request") -> Membership:
     """Return the membership as which the token acts."""
     membership: Membership = request._request.membership  # type: ignore[attr-defined]
     return membership
+
+
+def require_role(request: "Request", role: Role) -> None:
+    """Raise PermissionDenied (403) where the token's owner does not have a role."""
+    if not membership_of(request).has_role(role):
+        raise exceptions.PermissionDenied(_("Your role does not allow this."), "missing_role")

@@ -31,6 +31,9 @@ TAGS: dict[str, str | Promise] = {
     "feeds": _("Calendar feeds"),
     "pending-answers": _("Answers to confirm"),
     "transcripts": _("Transcripts"),
+    "contracts": _("Contracts"),
+    "notices": _("Notice dates"),
+    "products": _("Catalogue"),
     "usage-imports": _("Imports"),
     "reconciliation": _("Reconciliation"),
 }

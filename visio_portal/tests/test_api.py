@@ -21,8 +21,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from apps.licensing.tests.factories import ContractLineFactory
 from apps.rooms.tests.factories import MeetingFactory
-from apps.tenants.models import ApiToken, Membership
+from apps.tenants.models import ApiToken, Membership, Role
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.factories import MembershipFactory, api_token
 from visio_portal.api.access import TokenThrottle
@@ -150,8 +151,10 @@ described = schemathesis.openapi.from_wsgi("/api/v1/schema/", application, confi
 
 
 @pytest.fixture
-def secret(owner: Membership) -> Iterator[str]:
+def secret() -> Iterator[str]:
+    owner = MembershipFactory.create(roles=[Role.ORGANIZER, Role.PROCUREMENT])
     MeetingFactory.create(organizer=owner)
+    ContractLineFactory.create(contract__tenant=owner.tenant)
     _token, made = api_token(owner, *EVERYTHING)
     for signal in (request_started, request_finished):  # the connection holds the test's transaction
         signal.disconnect(close_old_connections)

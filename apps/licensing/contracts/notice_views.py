@@ -19,7 +19,7 @@ from apps.licensing.contracts import notice_operations
 from apps.licensing.contracts.evidence_views import keep_pdf
 from apps.licensing.contracts.letters import LETTERS, Letter, letter_of
 from apps.licensing.contracts.notice_forms import DecisionForm, LetterForm
-from apps.licensing.contracts.notices import NoticeDate, notice_date, notice_dates
+from apps.licensing.contracts.notices import NoticeDate, has_letter, notice_dates, notice_of_day
 from apps.licensing.models import Contract, ContractQuerySet, NoticeDecision
 from apps.licensing.savings import Reduction, next_reduction, total_eur
 from apps.tenants.journal import record_by
@@ -122,17 +122,14 @@ def _contracts(request: TenantRequest) -> ContractQuerySet:
 def _notice(request: TenantRequest, contract_id: UUID, day: str) -> NoticeDate:
     """Return a notice date of the tenant; 404 where the contract has no such date."""
     contract = get_object_or_404(_contracts(request), id=contract_id)
-    try:
-        notice = notice_date(contract, date.fromisoformat(day), request.tenant.today)
-    except ValueError as error:
-        raise Http404 from error
-    if notice is None or notice.effective_on.isoformat() != day:
+    notice = notice_of_day(contract, day, request.tenant.today)
+    if notice is None:
         raise Http404
     return notice
 
 
 def _decision_with_letter(notice: NoticeDate) -> NoticeDecision:
-    if notice.decision is None or notice.decision.choice == NoticeDecision.Choice.KEEP:
+    if notice.decision is None or not has_letter(notice):
         raise Http404
     return notice.decision
 

@@ -84,6 +84,20 @@ def notice_date(contract: Contract, day: date, today: date) -> NoticeDate | None
     return None
 
 
+def notice_of_day(contract: Contract, day: str, today: date) -> NoticeDate | None:
+    """Return the notice date that an address names as YYYY-MM-DD; None where it names none of the contract's."""
+    try:
+        found = notice_date(contract, date.fromisoformat(day), today)
+    except ValueError:
+        return None
+    return found if found is not None and found.effective_on.isoformat() == day else None
+
+
+def has_letter(notice: NoticeDate) -> bool:
+    """Return whether a letter follows from what was decided."""
+    return notice.decision is not None and notice.decision.choice != NoticeDecision.Choice.KEEP
+
+
 def _dates_of(contract: Contract, today: date) -> Iterable[NoticeDate]:
     if contract.terms.reduction is Reduction.ANY_TIME:  # no day can be missed: those that somebody decided on
         for decision in contract.decisions.all():

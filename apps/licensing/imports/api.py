@@ -16,7 +16,7 @@ from apps.files.operations import UploadNotReady
 from apps.licensing.imports import operations
 from apps.licensing.models import ImportProblem, UsageImport
 from apps.tenants.models import ApiToken, Role
-from visio_portal.api.access import membership_of, tenant_of
+from visio_portal.api.access import membership_of, require_role, tenant_of
 from visio_portal.api.errors import ErrorSerializer
 from visio_portal.api.paging import Pages
 
@@ -90,8 +90,7 @@ class UsageImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if not membership_of(request).has_role(Role.PROCUREMENT):
-            raise exceptions.PermissionDenied(_("Your role does not allow this."), "missing_role")
+        require_role(request, Role.PROCUREMENT)
 
     def get_queryset(self) -> QuerySet[UsageImport]:
         return UsageImport.objects.filter(tenant=tenant_of(self.request)).select_related("stored_file")

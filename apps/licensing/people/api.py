@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +13,7 @@ from apps.licensing.models import Vendor
 from apps.licensing.people.figure_lines import figure_lines
 from apps.licensing.people.reconciliation import MEASURES, Reconciliation, UnitTable, VendorFigures, reconcile
 from apps.tenants.models import ApiToken, Role
-from visio_portal.api.access import membership_of, tenant_of
+from visio_portal.api.access import require_role, tenant_of
 
 
 class SourceSerializer(serializers.Serializer[Any]):
@@ -68,8 +68,7 @@ class ReconciliationView(APIView):
 
     @extend_schema(operation_id="reconciliation_retrieve", responses=ReconciliationSerializer, tags=["reconciliation"])
     def get(self, request: Request) -> Response:
-        if not membership_of(request).has_role(Role.PROCUREMENT):
-            raise exceptions.PermissionDenied(_("Your role does not allow this."), "missing_role")
+        require_role(request, Role.PROCUREMENT)
         tenant = tenant_of(request)
         found = reconcile(tenant, tenant.today)
         body = {"day": found.day, "computed_at": found.computed_at, "vendors": _vendors(found)}
