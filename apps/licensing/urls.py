@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("apps.licensing.contracts.urls")),
     path("", include("apps.licensing.programme.urls")),
     path("", include("apps.licensing.people.urls")),
+    path("", include("apps.licensing.savings_pages.urls")),
 ]

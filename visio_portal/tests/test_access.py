@@ -233,6 +233,10 @@ licensing:usage_problems         GET  302 404 403 403 200 403 403 404
 licensing:dashboard              GET  302 404 403 403 200 403 403 404
 licensing:dashboard_table        GET  302 404 403 403 200 403 403 404
 licensing:dashboard_report       GET  302 404 403 403 200 403 403 404
+licensing:savings                GET  302 404 403 403 200 403 403 404
+licensing:savings_table          GET  302 404 403 403 404 403 403 404
+licensing:savings_month          GET  302 404 403 403 200 403 403 404
+licensing:savings_line_month     GET  302 404 403 403 200 403 403 404
 licensing:programme              GET  302 404 403 403 200 403 200 404
 licensing:headcount_set          GET  302 404 403 403 200 403 200 404
 licensing:target_create          GET  302 404 403 403 200 403 200 404
@@ -377,6 +381,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 **programme,
                 "ministry": ministry.tenant.slug,
                 "table": "notices",
+                "table": "spending",
+                "month": "2026-05",
                 "table_format": "csv",
                 "file_format": "csv",
                 "token": "garbled",
