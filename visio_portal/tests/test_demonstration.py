@@ -1,14 +1,20 @@
 """The demonstration's data: believable, complete, and the same however often it is seeded."""
 
+from collections.abc import Iterator
 from datetime import time, timedelta
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from apps.licensing.contracts.notices import State, notice_dates
-from apps.licensing.models import Contract, ContractDocument, NoticeDecision, UsageImport
+from apps.licensing.dashboards.rollups import adoption_by_month
+from apps.licensing.models import Contract, ContractDocument, NoticeDecision, UsageImport, Wave
+from apps.licensing.people.rollups import differences
+from apps.licensing.savings import add_months
 from apps.rooms.models import (
     BusyPeriod,
     CalendarImport,
@@ -27,7 +33,16 @@ from apps.transcripts.models import TranscriptionJob
 from visio_portal.demonstration.rooms import room_of
 from visio_portal.demonstration.tenants import member_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+
+
+@pytest.fixture(scope="module")
+def demonstration(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demonstration's data, once for all of these tests: each of them is undone to here, and this at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed_demonstration")
+        yield
+        transaction.set_rollback(True)
 
 
 def counts() -> dict[str, dict[str, int]]:
@@ -41,7 +56,6 @@ def counts() -> dict[str, dict[str, int]]:
 
 
 def test_seeding_twice_changes_nothing() -> None:
-    call_command("seed_demonstration")
     first = counts()
 
     call_command("seed_demonstration")
@@ -49,9 +63,7 @@ def test_seeding_twice_changes_nothing() -> None:
     assert counts() == first
 
 
-def test_contracts_show_each_state_and_the_exports_of_one_ministry_are_imported() -> None:
-    call_command("seed_demonstration")
-
+def test_contracts_show_each_state() -> None:
     for tenant in Tenant.objects.filter(slug__in=["territoires", "transition-numerique", "mer"]):
         with tenant_scope(tenant.id):
             contracts = Contract.objects.with_lines().prefetch_related("decisions")
@@ -62,16 +74,23 @@ def test_contracts_show_each_state_and_the_exports_of_one_ministry_are_imported(
             assert {contract.currency for contract in contracts} == {"EUR", "USD"}
             assert NoticeDecision.objects.exclude(receipt=None).exists()
             assert ContractDocument.objects.exists()
+
+
+def test_a_ministry_has_a_year_of_usage_and_a_programme() -> None:
     tenant = Tenant.objects.get(slug="territoires")
     with tenant_scope(tenant.id):
         imports = {usage_import.format: usage_import for usage_import in UsageImport.objects.in_use()}
-    assert set(imports) == {"teams_activity", "zoom_users", "visio_usage"}
-    assert imports["teams_activity"].counts["paid"] > imports["zoom_users"].counts["paid"] > 300
+        adoption = adoption_by_month(tenant, None, add_months(tenant.today, -12), tenant.today)
+        waves = list(Wave.objects.prefetch_related("checklist"))
+    assert set(imports) == {"m365_users", "teams_activity", "zoom_users", "zoom_hosts", "visio_usage"}
+    assert imports["m365_users"].counts["paid"] > imports["zoom_users"].counts["paid"] > 300
+    assert len(adoption) >= 12
+    assert adoption[0].people < 100 < 1000 < adoption[-1].people < (adoption[-1].eligible or 0)
+    assert {wave.readiness.is_ready for wave in waves if wave.readiness} == {True, False}
+    assert not differences(tenant_id=tenant.id, day=tenant.today)
 
 
 def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:
-    call_command("seed_demonstration")
-
     for tenant in Tenant.objects.ministries():
         with tenant_scope(tenant.id):
             held = {role for member in Membership.objects.all() for role in member.roles}
@@ -80,8 +99,6 @@ def test_each_ministry_has_a_person_of_each_role_and_meetings() -> None:
 
 
 def test_each_page_of_scheduling_has_something_to_show() -> None:
-    call_command("seed_demonstration")
-
     with tenant_scope(Tenant.objects.get(slug="territoires").id):
         minister = Membership.objects.get(user__email="helene.marchand@territoires.example")
         secretary = Membership.objects.get(user__email="nathalie.brunet@territoires.example")
@@ -100,7 +117,6 @@ def test_each_page_of_scheduling_has_something_to_show() -> None:
 
 
 def test_the_states_rule_admits_a_series_without_end_months_ahead() -> None:
-    call_command("seed_demonstration")
     tenant = Tenant.objects.get(slug="territoires")
 
     with tenant_scope(tenant.id):
@@ -119,8 +135,6 @@ def test_the_states_rule_admits_a_series_without_end_months_ahead() -> None:
 
 
 def test_the_recording_is_queued_for_a_worker() -> None:
-    call_command("seed_demonstration")
-
     with tenant_scope(Tenant.objects.get(slug="territoires").id):
         assert TranscriptionJob.objects.get().status == TranscriptionJob.Status.QUEUED
 

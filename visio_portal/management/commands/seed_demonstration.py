@@ -13,6 +13,7 @@ from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
 from visio_portal.demonstration.invitations import seed_invitations
 from visio_portal.demonstration.meetings import seed_meetings
 from visio_portal.demonstration.planning import seed_planning
+from visio_portal.demonstration.programme import seed_programmes
 from visio_portal.demonstration.recordings import seed_recording
 from visio_portal.demonstration.rooms import seed_rooms
 from visio_portal.demonstration.tenants import seed_tenants
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         seed_planning(today)
         seed_calendars(today)
         seed_contracts(today)
+        seed_programmes(today)
         seed_usage(today)
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
