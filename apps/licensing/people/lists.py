@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.licensing.models import Reclaim, Vendor
-from apps.licensing.people.holdings import HOLDING, parameters
+from apps.licensing.people.holdings import HOLDING, hashed, parameters
 from apps.licensing.people.matching import escaped
 from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.journal import record_by
@@ -108,7 +108,7 @@ def seats_of(tenant: Tenant, sources: Sources, wanted: Wanted, *, offset: int = 
     """Return the seats of a list by unit and name; two queries, however many there are."""
     given = _parameters(tenant, sources, wanted) | {"offset": offset, "limit": limit}
     where = WANTED.format(flag=FLAGS[wanted.reason])
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(f"{LISTED} SELECT count(*) {where}", given)
         (total,) = cursor.fetchone()
         cursor.execute(
@@ -145,8 +145,9 @@ def mark_seats(
         SET status = excluded.status, note = excluded.note, by_id = excluded.by_id, updated_at = excluded.updated_at
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(write, given)
-        marked = int(cursor.rowcount)
+        with hashed(cursor):
+            cursor.execute(write, given)
+            marked = int(cursor.rowcount)
         if marked:
             record_by(membership, f"reclaim.{status.value}", count=marked, reason=reason.value)
     return marked

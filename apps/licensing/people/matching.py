@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.licensing.models import Account, Alias, Format, UsageImport
-from apps.licensing.people.holdings import PERSON, PERSON_UNIT, parameters
+from apps.licensing.people.holdings import PERSON, PERSON_UNIT, hashed, parameters
 from apps.licensing.people.rollups import request_unit_days
 from apps.licensing.people.sources import Sources
 from apps.tenants.conflicts import Conflict
@@ -154,7 +154,7 @@ class Found:
 def match_counts(tenant: Tenant, sources: Sources) -> list[ImportCounts]:
     """Count matched accounts and those without unit in the newest import of each format; one query."""
     imports = {item.id: item for item in _listed(sources)}
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(COUNTS, _parameters(tenant, sources))
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in imports.values()]
@@ -172,7 +172,7 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
     }
     formats = {item.id: Format(item.format) for item in _listed(sources)}
     columns = "usage_import_id, identifier, person, matched.name, department, coalesce(unit.name, ''), is_matched"
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(f"WITH {MATCHED} SELECT count(*) {FILTERED}", given)
         (total,) = cursor.fetchone()
         cursor.execute(
@@ -185,7 +185,7 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
 
 def proposals(tenant: Tenant, sources: Sources) -> list[Proposal]:
     """Return pairs of a Microsoft and a Zoom account that may be one person; PROPOSALS_MAX at most."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(PROPOSALS, _parameters(tenant, sources))
         return [Proposal(*row) for row in cursor.fetchmany(PROPOSALS_MAX)]
 

@@ -6,18 +6,20 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.licensing.models import UnitDay, UsageImport
-from apps.licensing.people.holdings import HOLDING, parameters
-from apps.licensing.people.sources import Sources, sources_on
+from apps.licensing.people.holdings import HOLDING, hashed, parameters
+from apps.licensing.people.sources import Sources, VendorSources, sources_on
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
-from visio_portal.broker import send_on_commit
+from visio_portal.broker import send
 
 RECOMPUTE_TASK, QUEUE = "licensing.recompute_unit_days", "portal"
 EXPIRES_AFTER = timedelta(hours=1)  # the beat asks again
+DEBOUNCE = timedelta(seconds=2)  # a dozen files brought in one after the other are counted a few times, not a dozen
 MONTH_DAYS = range(27, 32)  # how long a file's period may be for its meetings to be those of a month
 
 MEASURES = (
@@ -99,12 +101,24 @@ class Difference(NamedTuple):
 
 
 def request_unit_days(tenant_id: UUID, since: date = date.min) -> None:
-    """Have the days from one on computed anew, once the transaction is committed.
+    """Have the days from one on computed anew soon after the transaction is committed; requests within it are one.
 
     Call it after whatever changes what the rows say of those days: an import, its undoing, a match, a unit.
     """
-    ids = {"tenant_id": str(tenant_id), "since": since.isoformat()}
-    send_on_commit(RECOMPUTE_TASK, queue=QUEUE, expires_after=EXPIRES_AFTER, **ids)
+    transaction.on_commit(lambda: _ask_once(tenant_id, since), robust=True)
+
+
+def _ask_once(tenant_id: UUID, since: date) -> None:
+    """Ask, unless it was asked already for that day or an earlier one and nobody has begun."""
+    asked = cache.get(_key(tenant_id))
+    if asked is None or since.isoformat() < asked:
+        cache.set(_key(tenant_id), since.isoformat(), DEBOUNCE.total_seconds())
+        ids = {"tenant_id": str(tenant_id), "since": since.isoformat()}
+        send(RECOMPUTE_TASK, ids, queue=QUEUE, expires_after=EXPIRES_AFTER, wait=DEBOUNCE)
+
+
+def _key(tenant_id: UUID) -> str:
+    return f"{tenant_id}:unit_days"
 
 
 def days_since(tenant: Tenant, since: date) -> list[date]:
@@ -125,8 +139,11 @@ def compute_unit_days(*, tenant_id: UUID, day: date) -> int:
         # One computation of a day at a time: the second one starts from what the first has written.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(tenant_id, day)])
         UnitDay.objects.filter(tenant=tenant, day=day).delete()
-        cursor.execute(WRITE, _parameters(tenant, sources_on(tenant, day)) | {"now": timezone.now()})
-        return int(cursor.rowcount)
+        given = _parameters(tenant, sources_on(tenant, day)) | {"now": timezone.now()}
+        with hashed(cursor):
+            cursor.execute(WRITE, given)
+            written = int(cursor.rowcount)
+        return written
 
 
 def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
@@ -137,7 +154,7 @@ def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
             (row["vendor"], row["unit_id"]): [row[name] for name in MEASURES]
             for row in UnitDay.objects.filter(tenant=tenant, day=day).values("vendor", "unit_id", *MEASURES)
         }
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, hashed(cursor):
             cursor.execute(COUNTS, _parameters(tenant, sources_on(tenant, day)))
             computed = {(vendor, unit): [_whole(value) for value in rest] for vendor, unit, *rest in cursor.fetchall()}
     nothing: list[int | None] = [None] * len(MEASURES)
@@ -152,15 +169,15 @@ def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
 
 
 def _parameters(tenant: Tenant, sources: Sources) -> dict[str, Any]:
-    months = [
-        item.active.imports[0]
-        for item in sources
-        if item.active and len(item.active.imports) == 1 and item.active.imports[0].period_days in MONTH_DAYS
-    ]
-    vendors = [
-        item.vendor.value for item in sources if item.active and any(found in months for found in item.active.imports)
-    ]
-    return parameters(tenant, sources) | {"months": [item.id for item in months], "month_vendors": vendors}
+    months = {item.vendor.value: month.id for item in sources if (month := _month_of(item))}
+    return parameters(tenant, sources) | {"months": list(months.values()), "month_vendors": list(months)}
+
+
+def _month_of(item: VendorSources) -> UsageImport | None:
+    """Return the one file that tells the meetings of a month: sums of files that overlap would count some twice."""
+    found = item.active.imports if item.active else ()
+    ends_on = item.active.ends_on if item.active else None
+    return next((one for one in found if one.refreshed_on == ends_on and one.period_days in MONTH_DAYS), None)
 
 
 def _whole(value: Any) -> int | None:
