@@ -10,7 +10,7 @@ from apps.licensing import migration
 from apps.licensing.dashboards.charts import bar_chart, line_chart
 from apps.licensing.dashboards.rollups import Adoption, UnitSeats
 from apps.licensing.dashboards.tables import Cell, Column, Kind, Table, row
-from apps.licensing.models import Wave
+from apps.licensing.models import UnitDay, Wave
 from apps.licensing.savings import published_list
 from apps.tenants.models import Tenant
 
@@ -24,6 +24,7 @@ def adoption_by_month(points: Sequence[Adoption]) -> Table:
         Column(_("Share who used Visio"), Kind.PERCENT),
         Column(_("People in 28 days"), Kind.COUNT),
         Column(_("Eligible agents"), Kind.COUNT),
+        Column(_("Counted from")),
     ]
     rows = [_adoption_row(columns, point) for point in points]
     return Table(
@@ -31,15 +32,16 @@ def adoption_by_month(points: Sequence[Adoption]) -> Table:
         title=_("Adoption of Visio"),
         columns=columns,
         rows=rows,
-        source=_("attendance in Visio and imported usage, against the dated headcount"),
-        as_of=points[-1].day if points else None,
+        source=_("imported usage of Visio, else attendance of the portal’s meetings, against the dated headcount"),
+        as_of=(points[-1].as_of or points[-1].day) if points else None,
         chart=line_chart(rows, names=[_("Adoption")], series=[1], unit="%") if rows else None,
     )
 
 
 def _adoption_row(columns: Sequence[Column], point: Adoption) -> list[Cell]:
     share = migration.adoption(point.people, point.eligible)
-    cells = row(columns, point.day, share, point.people, point.eligible)
+    source = UnitDay.Source(point.source).label if point.source else _("not known")
+    cells = row(columns, point.as_of or point.day, share, point.people, point.eligible, str(source))
     if 0 < point.people < FEWEST_PEOPLE:
         cells[1:3] = [Cell(cell.kind, None, is_suppressed=True) for cell in cells[1:3]]
     return cells

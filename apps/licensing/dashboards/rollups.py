@@ -21,6 +21,8 @@ class Adoption:
     day: date
     people: int
     eligible: int | None
+    source: str = ""  # of UnitDay.Source
+    as_of: date | None = None  # the last of the 28 days
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ def adoption_by_month(tenant: Tenant, unit_id: UUID | None, first: date, last: d
     rows = _days(tenant, unit_id).filter(vendor=Vendor.VISIO, people__isnull=False, day__gte=first, day__lte=last)
     newest = rows.order_by().annotate(month=TruncMonth("day")).values("month").annotate(newest=Max("day"))
     days = [item["newest"] for item in newest]
-    counted = rows.filter(day__in=days).order_by("day").values("day").annotate(number=Sum("people"))
+    counted = rows.filter(day__in=days).order_by("day").values("day")
+    found = counted.annotate(number=Sum("people"), source=Max("people_source"), as_of=Max("people_as_of"))
     eligible = Eligible.of(tenant, unit_id)
-    return [Adoption(item["day"], item["number"], eligible.on(item["day"])) for item in counted]
+    return [
+        Adoption(item["day"], item["number"], eligible.on(item["day"]), item["source"], item["as_of"]) for item in found
+    ]
 
 
 def seats_by_unit(

@@ -16,9 +16,14 @@ from apps.tenants.rls import TenantForeignKey
 class UnitDay(TenantOwned):
     """The counts of one unit (None: unknown) on one day, that the ministry's dashboard reads.
 
-    Each is a number of people or seats, None where no import tells it; a page that shows one suppresses those
-    under ten. ``people`` are those who met or called in the 30 days that imports tell of.
+    Each is a number of people or seats, None where nothing tells it; a page that shows one suppresses those
+    under ten. ``people`` are those who met or called in 28 days, or in 30 where a report sums those up; the days
+    end on ``people_as_of``.
     """
+
+    class Source(models.TextChoices):
+        IMPORT = "import", _("imported usage")
+        ATTENDANCE = "attendance", _("attendance of the portal’s meetings")
 
     day = models.DateField()
     unit = TenantForeignKey(Unit, on_delete=models.CASCADE, null=True, related_name="days")
@@ -32,6 +37,8 @@ class UnitDay(TenantOwned):
     people = models.PositiveIntegerField(null=True)  # distinct, with a seat or without
     people_also_visio = models.PositiveIntegerField(null=True)  # of them, those who used Visio too
     meetings = models.PositiveIntegerField(null=True)
+    people_source = models.CharField(max_length=16, choices=Source, blank=True)  # of people and meetings
+    people_as_of = models.DateField(null=True)
     computed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

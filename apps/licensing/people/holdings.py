@@ -152,8 +152,8 @@ def parameters(tenant: Tenant, sources: Sources) -> dict[str, Any]:
         "active_vendors": _vendors(item for item in found if item.active),
         "dormant_vendors": _vendors(item for item in found if item.dormant),
         "is_double_known": len([item for item in found if item.seats]) > 1,
-        **_told("used", (item.active for item in found)),
-        **_told("used_long", (item.dormant for item in found)),
+        **told("used", (item.active for item in found)),
+        **told("used_long", (item.dormant for item in found)),
     }
 
 
@@ -165,7 +165,7 @@ def _vendors(sources: Iterable[VendorSources]) -> list[str]:
     return [Vendor(item.vendor).value for item in sources]
 
 
-def _told(name: str, windows: Iterable[Window | None]) -> dict[str, list[Any]]:
+def told(name: str, windows: Iterable[Window | None]) -> dict[str, list[Any]]:
     """Return the imports of windows, and from which day on each one's last meeting counts (None: its sum does)."""
     pairs = [(window, item) for window in windows if window for item in window.imports]
     starts: list[date | None] = [window.starts_on if is_dated(item) else None for window, item in pairs]

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.licensing.models import UnitDay, UsageImport
-from apps.licensing.people.holdings import HOLDING, hashed, parameters
+from apps.licensing.models import UnitDay, UsageImport, Vendor
+from apps.licensing.people.attendance import ATTENDED, NOTHING, Attendance, attendance_on
+from apps.licensing.people.holdings import HOLDING, USED, hashed, parameters, told
 from apps.licensing.people.sources import Sources, VendorSources, sources_on
 from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
@@ -37,13 +39,20 @@ MEASURES = (
 # A count whose source is missing is NULL, not 0.
 COUNTS = f"""
     WITH {HOLDING},
+    {ATTENDED},
+    {USED.format(name="recent_import")},
+    recent AS MATERIALIZED (
+        SELECT vendor, person FROM recent_import UNION ALL SELECT 'visio', person FROM attended
+    ),
     met AS (
+        SELECT 'visio' AS vendor, person, meetings FROM attended
+        UNION ALL
         SELECT account.vendor, coalesce(alias.person, account.identifier) AS person, sum(account.meetings) AS meetings
         FROM licensing_account AS account
         LEFT JOIN licensing_alias AS alias
           ON alias.tenant_id = account.tenant_id AND alias.identifier = account.identifier
         WHERE account.tenant_id = %(tenant)s AND account.usage_import_id = ANY(%(months)s::uuid[])
-        GROUP BY 1, 2
+        GROUP BY account.vendor, 2
     ),
     counted AS (
         SELECT vendor, unit_id,
@@ -56,11 +65,11 @@ COUNTS = f"""
                0 AS people, 0 AS people_also_visio, 0 AS meetings
         FROM holding GROUP BY vendor, unit_id
         UNION ALL
-        SELECT used.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, count(*), count(visio.person), 0
-        FROM used
-        LEFT JOIN person_unit ON person_unit.person = used.person
-        LEFT JOIN used AS visio ON visio.vendor = 'visio' AND visio.person = used.person
-        GROUP BY used.vendor, person_unit.unit_id
+        SELECT recent.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, count(*), count(visio.person), 0
+        FROM recent
+        LEFT JOIN person_unit ON person_unit.person = recent.person
+        LEFT JOIN recent AS visio ON visio.vendor = 'visio' AND visio.person = recent.person
+        GROUP BY recent.vendor, person_unit.unit_id
         UNION ALL
         SELECT met.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, 0, 0, sum(met.meetings)
         FROM met LEFT JOIN person_unit ON person_unit.person = met.person
@@ -75,18 +84,20 @@ COUNTS = f"""
            CASE WHEN vendor = ANY(%(blocked_vendors)s) THEN sum(blocked) END AS blocked,
            CASE WHEN vendor = ANY(%(deletion_vendors)s) THEN sum(deleted) END AS deleted,
            CASE WHEN %(is_double_known)s AND vendor = ANY(%(seat_vendors)s) THEN sum(double) END AS double,
-           CASE WHEN vendor = ANY(%(active_vendors)s) THEN sum(people) END AS people,
-           CASE WHEN 'visio' = ANY(%(active_vendors)s) AND vendor = ANY(%(active_vendors)s)
+           CASE WHEN vendor = ANY(%(people_vendors)s) THEN sum(people) END AS people,
+           CASE WHEN 'visio' = ANY(%(people_vendors)s) AND vendor = ANY(%(people_vendors)s)
                 THEN sum(people_also_visio) END AS people_also_visio,
            CASE WHEN vendor = ANY(%(month_vendors)s) THEN sum(meetings) END AS meetings
     FROM counted GROUP BY vendor, unit_id
 """
 WRITE = f"""
     INSERT INTO licensing_unitday (id, tenant_id, day, vendor, unit_id, {", ".join(f'"{name}"' for name in MEASURES)},
-                                   computed_at)
+                                   people_source, people_as_of, computed_at)
     SELECT gen_random_uuid(), %(tenant)s, %(day)s, vendor, unit_id, {", ".join(f'"{name}"' for name in MEASURES)},
-           %(now)s
+           coalesce(told.source, ''), told.ends_on, %(now)s
     FROM ({COUNTS}) AS computed
+    LEFT JOIN unnest(%(people_vendors)s::text[], %(people_sources)s::text[], %(people_days)s::date[])
+      AS told(of_vendor, source, ends_on) ON told.of_vendor = computed.vendor
 """
 
 
@@ -138,8 +149,9 @@ def compute_unit_days(*, tenant_id: UUID, day: date) -> int:
     with tenant_scope(tenant_id), transaction.atomic(), connection.cursor() as cursor:
         # One computation of a day at a time: the second one starts from what the first has written.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_of(tenant_id, day)])
-        UnitDay.objects.filter(tenant=tenant, day=day).delete()
-        given = _parameters(tenant, sources_on(tenant, day)) | {"now": timezone.now()}
+        sources, attendance = sources_on(tenant, day), attendance_on(tenant, day)
+        _computed(tenant, day, attendance).delete()
+        given = _parameters(tenant, sources, attendance) | {"now": timezone.now()}
         with hashed(cursor):
             cursor.execute(WRITE, given)
             written = int(cursor.rowcount)
@@ -150,12 +162,13 @@ def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
     """Return where the kept counts of a day are not those that the rows give; none if all is well."""
     tenant = Tenant.objects.get(id=tenant_id)
     with tenant_scope(tenant_id):
+        sources, attendance = sources_on(tenant, day), attendance_on(tenant, day)
         kept = {
             (row["vendor"], row["unit_id"]): [row[name] for name in MEASURES]
-            for row in UnitDay.objects.filter(tenant=tenant, day=day).values("vendor", "unit_id", *MEASURES)
+            for row in _computed(tenant, day, attendance).values("vendor", "unit_id", *MEASURES)
         }
         with connection.cursor() as cursor, hashed(cursor):
-            cursor.execute(COUNTS, _parameters(tenant, sources_on(tenant, day)))
+            cursor.execute(COUNTS, _parameters(tenant, sources, attendance))
             computed = {(vendor, unit): [_whole(value) for value in rest] for vendor, unit, *rest in cursor.fetchall()}
     nothing: list[int | None] = [None] * len(MEASURES)
     return [
@@ -168,15 +181,37 @@ def differences(*, tenant_id: UUID, day: date) -> list[Difference]:
     ]
 
 
-def _parameters(tenant: Tenant, sources: Sources) -> dict[str, Any]:
+def _computed(tenant: Tenant, day: date, attendance: Attendance) -> QuerySet[UnitDay]:
+    """Return a day's counts that rows still tell: those of attendance stay when its events are deleted."""
+    days = UnitDay.objects.filter(tenant=tenant, day=day)
+    return days.exclude(people_source=UnitDay.Source.ATTENDANCE) if attendance.is_gone else days
+
+
+def _parameters(tenant: Tenant, sources: Sources, attendance: Attendance) -> dict[str, Any]:
+    """Return what COUNTS is given; attendance counts where no fresh import tells who used Visio."""
+    is_attended = attendance.is_known and sources.vendors[Vendor.VISIO].people is None
+    people = {item.vendor.value: (UnitDay.Source.IMPORT.value, item.people.ends_on) for item in sources if item.people}
     months = {item.vendor.value: month.id for item in sources if (month := _month_of(item))}
-    return parameters(tenant, sources) | {"months": list(months.values()), "month_vendors": list(months)}
+    if is_attended:
+        people[Vendor.VISIO.value] = (UnitDay.Source.ATTENDANCE.value, sources.day)
+    return (
+        parameters(tenant, sources)
+        | told("recent_import", (item.people for item in sources))
+        | (attendance.parameters if is_attended else NOTHING)
+        | {
+            "people_vendors": list(people),
+            "people_sources": [source for source, _day in people.values()],
+            "people_days": [day for _source, day in people.values()],
+            "months": list(months.values()),
+            "month_vendors": [*months, *([Vendor.VISIO.value] if is_attended else [])],
+        }
+    )
 
 
 def _month_of(item: VendorSources) -> UsageImport | None:
     """Return the one file that tells the meetings of a month: sums of files that overlap would count some twice."""
-    found = item.active.imports if item.active else ()
-    ends_on = item.active.ends_on if item.active else None
+    found = item.people.imports if item.people else ()
+    ends_on = item.people.ends_on if item.people else None
     return next((one for one in found if one.refreshed_on == ends_on and one.period_days in MONTH_DAYS), None)
 
 

@@ -8,6 +8,7 @@ from apps.licensing.models import Format, UsageImport, Vendor
 from apps.tenants.models import Tenant
 
 ACTIVE_DAYS, DORMANT_DAYS = 30, 90
+PEOPLE_DAYS = 28  # of adoption; four whole weeks, so that each has as many Mondays as the next
 GAP_DAYS = 3  # a list of meetings begins with its first one, which may come after a weekend
 
 VENDOR_OF = {
@@ -49,6 +50,7 @@ class VendorSources:
     departments: UsageImport | None = None
     active: Window | None = None
     dormant: Window | None = None
+    people: Window | None = None  # only while it ends within PEOPLE_DAYS of the day
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def sources_on(tenant: Tenant, day: date) -> Sources:
     newest: dict[Format, UsageImport] = {}
     for item in imports:
         newest.setdefault(Format(item.format), item)
-    vendors = {vendor: _vendor_sources(vendor, imports, newest) for vendor in Vendor}
+    vendors = {vendor: _vendor_sources(vendor, imports, newest, day) for vendor in Vendor}
     return Sources(day, vendors, newest, newest.get(Format.SUBSCRIBED_SKUS))
 
 
@@ -102,7 +104,20 @@ def is_dated(usage_import: UsageImport) -> bool:
     return usage_import.format in DATED
 
 
-def _vendor_sources(vendor: Vendor, imports: Sequence[UsageImport], newest: dict[Format, UsageImport]) -> VendorSources:
+def people_window(imports: Sequence[UsageImport], day: date) -> Window | None:
+    """Return the latest 28 days that imports tell of, else the 30 of a report; None where they end long before a day.
+
+    Microsoft sums up 7 days or 30; Zoom and Visio say the day of each person's last meeting.
+    """
+    found = [window for days in (PEOPLE_DAYS, ACTIVE_DAYS) if (window := window_of(imports, days))]
+    latest = max(found, key=lambda window: window.ends_on, default=None)
+    is_fresh = latest is not None and latest.ends_on > day - timedelta(days=PEOPLE_DAYS)
+    return latest if is_fresh else None
+
+
+def _vendor_sources(
+    vendor: Vendor, imports: Sequence[UsageImport], newest: dict[Format, UsageImport], day: date
+) -> VendorSources:
     def latest(formats: Sequence[Format]) -> UsageImport | None:
         found = [newest[item] for item in formats if item in newest and VENDOR_OF[item] is vendor]
         return max(found, key=_end, default=None)  # the first of those of one day
@@ -116,6 +131,7 @@ def _vendor_sources(vendor: Vendor, imports: Sequence[UsageImport], newest: dict
         departments=latest(DEPARTMENTS),
         active=window_of(activity, ACTIVE_DAYS),
         dormant=window_of(activity, DORMANT_DAYS),
+        people=people_window(activity, day),
     )
 
 
