@@ -1,4 +1,4 @@
-"""The letter of notice, drafted in French as its supplier reads it: PDF to send, DOCX to edit."""
+"""The letter of notice, drafted in French as its supplier reads it: PDF to send, DOCX or ODT to edit."""
 
 import json
 from dataclasses import dataclass
@@ -72,6 +72,7 @@ LETTERS = {
         "apps.licensing.contracts.letter_docx.docx_of",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ),
+    "odt": ("apps.licensing.contracts.letter_odt.odt_of", "application/vnd.oasis.opendocument.text"),
 }
 
 

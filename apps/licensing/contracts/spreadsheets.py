@@ -11,6 +11,7 @@ from datetime import date
 from io import StringIO
 from uuid import UUID
 
+from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -131,12 +132,25 @@ class Sheet:
 
 def template() -> bytes:
     """Return the table to fill in, with an example, as French spreadsheets open it."""
-    product = Product.objects.filter(kind=Product.Kind.STANDALONE).first() or Product.objects.first()
     out = StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow([column.header for column in COLUMNS])
-    writer.writerow([str(product or "") if column.name == "product" else column.example for column in COLUMNS])
+    writer.writerow([example_of(column) for column in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
+
+
+def example_of(column: Column) -> str:
+    """Return what the template's example says in a column; its product is one of the catalogue's."""
+    if column.name != "product":
+        return column.example
+    return str(Product.objects.filter(kind=Product.Kind.STANDALONE).first() or Product.objects.first() or "")
+
+
+def field_of(column: Column) -> forms.Field:
+    """Return the field that checks a column's cells."""
+    form = ContractForm if column in CONTRACT_COLUMNS else LineForm
+    field: forms.Field = form.base_fields[column.name]
+    return field
 
 
 def text_of(content: bytes) -> str:
@@ -150,7 +164,7 @@ def text_of(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UnreadableSheet(_("This is not a CSV file. In the spreadsheet, choose “Save as” and then CSV."))
+    raise UnreadableSheet(_("This is neither XLSX nor CSV. In the spreadsheet, choose “Save as” and then one of them."))
 
 
 def read_sheet(text: str, *, tenant_id: UUID, today: date) -> Sheet:

@@ -43,4 +43,5 @@ urlpatterns = [
     path("notices/calendar/<str:token>.ics", notice_feed_views.notice_feed, name="notice_feed"),
     path("contracts/import/", spreadsheet_views.contract_import, name="contract_import"),
     path("contracts/import/template.csv", spreadsheet_views.contract_template, name="contract_template"),
+    path("contracts/import/template.xlsx", spreadsheet_views.contract_workbook, name="contract_workbook"),
 ]

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from docx import Document
 from icalendar import Calendar
+from odfdo import Document as OpenDocument
 
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.contracts.notice_reminders import send_reminders
@@ -155,6 +156,7 @@ def test_letter_is_drafted_in_french_whatever_the_language(
 
     pdf = client.get(address(line, day, "letter.pdf"))
     docx = client.get(address(line, day, "letter.docx"))
+    odt = client.get(address(line, day, "letter.odt"))
 
     document = Document(BytesIO(docx.content))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
@@ -162,6 +164,9 @@ def test_letter_is_drafted_in_french_whatever_the_language(
     assert "UGAP-77" in text
     assert "Madame, Monsieur" in text
     assert [cell.text for cell in document.tables[0].rows[1].cells][1:] == ["100", left]
+    opened = OpenDocument(BytesIO(odt.content)).body
+    assert "Madame, Monsieur" in [paragraph.text_recursive.strip(" ,") for paragraph in opened.get_paragraphs()]
+    assert opened.tables[0].get_row_values(1)[1:] == ["100", left]
 
 
 def test_letter_of_what_is_kept_does_not_exist(client: Client, officer: Membership) -> None:

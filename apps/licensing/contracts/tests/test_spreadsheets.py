@@ -1,16 +1,19 @@
 """Contracts from a spreadsheet."""
 
 import csv
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import load_workbook
 
 from apps.licensing.contracts.spreadsheets import BYTES_MAX, COLUMNS
+from apps.licensing.contracts.workbooks import workbook_template
 from apps.licensing.models import Contract, Product
 from apps.licensing.tests.factories import ContractFactory, ProductFactory
 from apps.tenants.models import JournalEvent, Membership, Role
@@ -160,3 +163,79 @@ def test_preview_of_somebody_else_is_refused(client: Client, officer: Membership
     confirm(client_of(other), officer, preview)
 
     assert names(officer) == []
+
+
+def workbook(change: Any = None) -> bytes:
+    """Return the template as people send it back, after a change."""
+    book = load_workbook(BytesIO(workbook_template()))
+    if change is not None:
+        change(book["Contrats"])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def column_of(name: str) -> int:
+    return [column.name for column in COLUMNS].index(name) + 1
+
+
+def test_workbook_of_the_template_can_be_sent_back(client: Client, officer: Membership, product: Product) -> None:
+    def with_values_of_spreadsheets(table: Any) -> None:
+        table.cell(2, column_of("starts_on")).value = datetime(2026, 2, 1)
+        table.cell(2, column_of("seats")).value = 250
+        table.cell(2, column_of("unit_price")).value = 11.9
+        table.cell(2, column_of("supplier_siret")).value = 73282932000074
+
+    given = client.get(f"/t/{officer.tenant.slug}/contracts/import/template.xlsx").content
+    assert load_workbook(BytesIO(given)).sheetnames == ["Contrats", "Explications", "Produits"]
+
+    preview = send(client, officer, workbook(with_values_of_spreadsheets))
+    assert preview.context["sheet"].problems == []
+    confirm(client, officer, preview)
+
+    with tenant_scope(officer.tenant_id):
+        contract = Contract.objects.get()
+        line = contract.lines.get()
+    assert (contract.starts_on, contract.supplier_siret) == (date(2026, 2, 1), "73282932000074")
+    assert (line.seats, line.unit_price) == (250, Decimal("11.9000"))
+
+
+def test_formula_in_a_workbook_is_named_by_its_cell(client: Client, officer: Membership, product: Product) -> None:
+    def with_formula(table: Any) -> None:
+        table.cell(2, column_of("seats")).value = "=2+2"
+
+    response = send(client, officer, workbook(with_formula))
+
+    assert [(problem.row, problem.header) for problem in response.context["sheet"].problems] == [(2, "Licences")]
+    assert names(officer) == []
+
+
+def repacked(part: str, content: bytes) -> bytes:
+    """Return the template with one part replaced or added."""
+    out = BytesIO()
+    with ZipFile(BytesIO(workbook_template())) as given, ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name in given.namelist():
+            if name != part:
+                archive.writestr(name, given.read(name))
+        archive.writestr(part, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        pytest.param("xl/worksheets/sheet1.xml", b"<x>" * 4_000_000, id="bomb"),
+        pytest.param("xl/styles.xml", b"<xf/>" * 100_000, id="styles"),
+        pytest.param(
+            "xl/worksheets/sheet1.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a/>', id="xxe"
+        ),
+        pytest.param("xl/workbook.xml", b"<workbook", id="broken"),
+    ],
+)
+def test_hostile_workbook_is_refused(
+    client: Client, officer: Membership, product: Product, part: str, content: bytes
+) -> None:
+    response = send(client, officer, repacked(part, content))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["file"]
