@@ -8,6 +8,7 @@ from celery import shared_task
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import running
 from apps.licensing.people import rollups
+from apps.licensing.programme import reminders as exemption_reminders
 from apps.tenants.models import Tenant
 from visio_portal.figure_requests import request_figures
 
@@ -60,7 +61,7 @@ def compute_unit_days(*, tenant_id: str, day: str) -> None:
 
 @shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)
 def remind_all() -> None:
-    """Remind of the notices that are close in every ministry, one task each."""
+    """Remind of the notices and exemptions whose day is close in every ministry, one task each."""
     for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
         remind.delay(tenant_id=str(tenant_id))
 
@@ -68,3 +69,4 @@ def remind_all() -> None:
 @shared_task(name="licensing.remind", time_limit=REMIND_LIMIT_S)
 def remind(*, tenant_id: str) -> None:
     notice_reminders.send_reminders(tenant_id=UUID(tenant_id))
+    exemption_reminders.send_reminders(tenant_id=UUID(tenant_id))

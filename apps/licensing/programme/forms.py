@@ -13,6 +13,7 @@ from apps.licensing.fields import CountField
 from apps.licensing.models import ChecklistItem, Exemption, Milestone, Target, Wave
 from apps.tenants.forms import DayField
 from apps.tenants.models import Membership, Tenant, Unit
+from visio_portal.dates import written
 from visio_portal.forms import PortalForm
 
 AGENTS_MAX = 10_000_000
@@ -150,14 +151,17 @@ class ProlongForm(PortalForm):
     expires_on = DayField(label=_("New expiry"))
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, expires_on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, expires_on: date, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.former = expires_on
+        self.former, self.today = expires_on, today
+        self.fields["expires_on"].help_text = _("So far: %(day)s") % {"day": written(expires_on)}
 
     def clean_expires_on(self) -> date:
         day: date = self.cleaned_data["expires_on"]
         if day <= self.former:
             raise ValidationError(_("Give a day after the present expiry."), code="before")
+        if day <= self.today:
+            raise ValidationError(_("Give a day that is to come."), code="past")
         return day
 
 

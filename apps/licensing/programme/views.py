@@ -86,7 +86,7 @@ def exemption_create(request: TenantRequest) -> HttpResponse:
 @role_required(Role.PROCUREMENT, Role.ADMIN)
 def exemption_prolong(request: TenantRequest, exemption_id: UUID) -> HttpResponse:
     exemption = _exemption(request, exemption_id)
-    form = ProlongForm(posted(request), expires_on=exemption.expires_on)
+    form = ProlongForm(posted(request), expires_on=exemption.expires_on, today=request.tenant.today)
     if form.is_valid():
         try:
             operations.prolong_exemption(membership=request.membership, exemption=exemption, **form.cleaned_data)
