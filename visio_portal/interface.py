@@ -44,6 +44,7 @@ TENANT_MENU = (
     MenuItem(_("Transcripts"), "transcripts:transcript_list", (Role.ORGANIZER,)),
     MenuItem(_("Dashboard"), "licensing:dashboard", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Savings"), "licensing:savings", (Role.PROCUREMENT,), SAVINGS),
+    MenuItem(_("Closed months"), "licensing:month_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Contracts"), "licensing:contract_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Imports"), "licensing:usage_list", (Role.PROCUREMENT,), SAVINGS),
     MenuItem(_("Migration"), "licensing:programme", (Role.PROCUREMENT, Role.ADMIN), SAVINGS),

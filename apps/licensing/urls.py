@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("apps.licensing.programme.urls")),
     path("", include("apps.licensing.people.urls")),
     path("", include("apps.licensing.savings_pages.urls")),
+    path("", include("apps.licensing.editions.urls")),
 ]

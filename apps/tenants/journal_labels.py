@@ -122,6 +122,8 @@ ACTION_LABELS = {
     "notice.drafted": _("letter of notice drafted"),
     "notice_feed.created": _("calendar address of notice dates made"),
     "notice_feed.revoked": _("calendar address of notice dates ended"),
+    "month.stated": _("closed month confirmed or commented"),
+    "edition.frozen": _("edition of the State’s figures frozen"),
     "dashboard.exported": _("dashboard exported as a report"),
 }
 

@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.licensing.models import Alias, UsageImport
+from apps.licensing.savings import add_months
 from apps.tenants.models import Membership, Role, Tenant
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.clients import client_of
@@ -237,6 +238,8 @@ licensing:savings                GET  302 404 403 403 200 403 403 404
 licensing:savings_table          GET  302 404 403 403 404 403 403 404
 licensing:savings_month          GET  302 404 403 403 200 403 403 404
 licensing:savings_line_month     GET  302 404 403 403 200 403 403 404
+licensing:month_list             GET  302 404 403 403 200 403 403 404
+licensing:month_detail           GET  302 404 403 403 200 403 403 404
 licensing:programme              GET  302 404 403 403 200 403 200 404
 licensing:headcount_set          GET  302 404 403 403 200 403 200 404
 licensing:target_create          GET  302 404 403 403 200 403 200 404
@@ -377,6 +380,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "token_id": token.id,
                 "job_id": ministry.job.id,
                 "number": 1,
+                "month": f"{add_months(ministry.tenant.today.replace(day=1), -1):%Y-%m}",
                 "export_format": "vtt",
                 **programme,
                 "ministry": ministry.tenant.slug,

@@ -147,4 +147,4 @@ def _how_to_read(dashboard: Dashboard) -> Iterator[str]:
 
 def file_name(day: date) -> str:
     """Return "report-2026-11-23.pdf" in the person's language."""
-    return f"{_('report')}-{day.isoformat()}.pdf"
+    return _("report-%(day)s.pdf") % {"day": day.isoformat()}

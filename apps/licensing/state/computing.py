@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -11,11 +11,11 @@ from uuid import UUID
 from django.db.models import Max, Sum
 
 from apps.licensing.contracts.notices import NoticeDate, notice_dates
-from apps.licensing.dashboards.rollups import Adoption, adoption_by_month, seats_by_unit
+from apps.licensing.dashboards.rollups import Adoption, Eligible, adoption_by_month, seats_by_unit
 from apps.licensing.dated_lines import dated_lines
 from apps.licensing.figures import TenantFigures, contract_figures
 from apps.licensing.migration import Pace, Point, pace
-from apps.licensing.models import Contract, Target, UnitDay, UsageImport, Vendor, WaveUnit
+from apps.licensing.models import Contract, MonthStatement, Target, UnitDay, UsageImport, Vendor, WaveUnit
 from apps.licensing.savings import (
     FEWEST_PEOPLE,
     Ledger,
@@ -45,6 +45,7 @@ BY_MONTH = {
     StateMeasure.SUNK_EUR: Measure.SUNK,
     StateMeasure.AVOIDED_EUR: Measure.AVOIDED,
 }
+ANSWERS: dict[str, int] = {MonthStatement.Answer.CONFIRMED: 1, MonthStatement.Answer.COMMENTED: 2}
 NOTHING = Total(())
 
 
@@ -54,7 +55,8 @@ def licensing_measures(tenant: Tenant, day: date) -> Iterator[Measured]:
     yield from _people(of_day)
     yield from _notices(of_day)
     yield from _pace(of_day)
-    yield from _months(of_day)
+    yield from months(of_day)
+    yield from _statements(of_day)
     yield from _departements(of_day)
 
 
@@ -148,7 +150,8 @@ def _pace(of_day: OfDay) -> Iterator[Measured]:
     yield Measured(StateMeasure.PACE_ACTUAL, found.actual_per_month if found else None, people)
 
 
-def _months(of_day: OfDay) -> Iterator[Measured]:
+def months(of_day: OfDay) -> Iterator[Measured]:
+    """Yield money and people of each month up to the day's own: what a ministry confirms and an edition freezes."""
     people = of_day.behind_money
     for name, measure in BY_MONTH.items():
         totals = of_day.ledger.by_month(measure)
@@ -161,7 +164,17 @@ def _months(of_day: OfDay) -> Iterator[Measured]:
         yield Measured(StateMeasure.ONE_OFF_EUR, item.one_off_eur, people, month_dimension(item.month))
     for point in of_day.adoption:
         yield counted(StateMeasure.VISIO_USERS, point.people, month_dimension(point.day))
-        yield counted(StateMeasure.AGENTS, point.eligible, month_dimension(point.day))
+    eligible = Eligible.of(of_day.tenant)
+    for month in months_of(of_day.first, of_day.day):
+        ends_on = add_months(month, 1) - timedelta(days=1)
+        yield counted(StateMeasure.AGENTS, eligible.on(min(ends_on, of_day.day)), month_dimension(month))
+
+
+def _statements(of_day: OfDay) -> Iterator[Measured]:
+    """Yield whether a ministry confirmed or commented its months; what it wrote stays its own."""
+    stated = MonthStatement.objects.filter(tenant=of_day.tenant, month__gte=of_day.first)
+    for month, answer in stated.values_list("month", "answer"):
+        yield known(StateMeasure.MONTH_STATED, ANSWERS[answer], of_day.agents or 0, month_dimension(month))
 
 
 def _departements(of_day: OfDay) -> Iterator[Measured]:
@@ -201,5 +214,5 @@ def part(measure: StateMeasure, people: int | None, whole: int | None) -> Measur
     return counted(measure, people) if others not in range(1, FEWEST_PEOPLE) else Measured(measure, None, others)
 
 
-def known(measure: StateMeasure, number: int | None, people: int) -> Measured:
-    return Measured(measure, None if number is None else Decimal(number), people)
+def known(measure: StateMeasure, number: int | None, people: int, dimension: str = "") -> Measured:
+    return Measured(measure, None if number is None else Decimal(number), people, dimension)

@@ -19,6 +19,7 @@ pace_actual                ""           people who moved per month in the last t
 data_age_days              ""           days since the one that the newest import tells of
 agents, visio_users_28d    YYYY-MM      the same at the end of a month
 due_eur … one_off_eur      YYYY-MM      money of a month, before tax, as the ministry's dashboard shows it
+month_stated               YYYY-MM      the ministry's word on a closed month: 1 confirmed, 2 commented
 agents, visio_users_28d    dep:75       the same by the units' département
 ========================== ============ ==================================================================
 
@@ -62,6 +63,7 @@ class StateMeasure(StrEnum):
     AVOIDED_EUR = "avoided_eur"
     RUN_COST_EUR = "run_cost_eur"
     ONE_OFF_EUR = "one_off_eur"
+    MONTH_STATED = "month_stated"
 
     @property
     def is_of_people(self) -> bool:
@@ -76,6 +78,7 @@ NOT_OF_PEOPLE = frozenset(
         StateMeasure.NEXT_NOTICE_DAYS,
         StateMeasure.TARGET_DAYS,
         StateMeasure.DATA_AGE_DAYS,
+        StateMeasure.MONTH_STATED,
     }
 )
 # Money of each month, in the order in which pages and editions list it.

@@ -1,0 +1,106 @@
+"""A ministry's closed months, and the editions that tell of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.licensing.dashboards.tables import Cell
+from apps.licensing.editions.figures import (
+    LABELS,
+    Change,
+    Figures,
+    cell_of,
+    changes,
+    closed_months,
+    figures_by_month,
+    from_json,
+    month_of,
+)
+from apps.licensing.editions.forms import StatementForm
+from apps.licensing.editions.operations import state_month
+from apps.licensing.models import Contract, Edition, MonthStatement
+from apps.licensing.state.measures import StateMeasure, month_dimension
+from apps.tenants.models import Role, TenantRequest
+from apps.tenants.permissions import role_required
+from visio_portal.forms import form_page, posted
+
+IN_LIST = (StateMeasure.DUE_EUR, StateMeasure.REALISED_EUR, StateMeasure.SUNK_EUR, "net_eur")
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """A month that has ended: its figures of today, what was said of it, and the edition that froze it."""
+
+    month: date
+    figures: Figures
+    statement: MonthStatement | None
+    edition: Edition | None
+
+    @property
+    def key(self) -> str:
+        return month_dimension(self.month)
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell_of(measure, self.figures[measure]) for measure in IN_LIST]
+
+    @property
+    def rows(self) -> list[Change]:
+        """Each figure as it was stated and as it is; as it is alone where nothing was stated."""
+        stated = from_json(self.statement.figures) if self.statement else self.figures
+        return [Change(item, stated.get(item, figure), figure) for item, figure in self.figures.items()]
+
+    @property
+    def changes(self) -> list[Change]:
+        return changes(from_json(self.statement.figures), self.figures) if self.statement else []
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def month_list(request: TenantRequest) -> HttpResponse:
+    """List the months that have ended, with what was said of each."""
+    context = {
+        "closed": closed_by(request),
+        "headings": [*(LABELS[measure] for measure in IN_LIST[:-1]), _("Net")],
+        "has_contracts": Contract.objects.filter(tenant=request.tenant).exists(),
+    }
+    return render(request, "licensing/editions/month_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.PROCUREMENT)
+def month_detail(request: TenantRequest, month: str) -> HttpResponse:
+    """Show a month's figures, and take the ministry's word on them."""
+    found = month_of(month, closed_months(request.tenant.today))
+    if found is None:
+        raise Http404
+    closed = next(item for item in closed_by(request) if item.month == found)
+    known = closed.statement
+    form = StatementForm(posted(request), initial={"answer": known.answer, "comment": known.comment} if known else {})
+    if form.is_valid():
+        said = form.cleaned_data
+        answer = MonthStatement.Answer(said["answer"])
+        state_month(
+            membership=request.membership,
+            month=found,
+            answer=answer,
+            comment=said["comment"],
+            figures=closed.figures,
+        )
+        messages.success(request, _("Your word on this month is recorded."))
+        return redirect("licensing:month_list", request.tenant.slug)
+    return form_page(request, "licensing/editions/month_detail.html", form, closed=closed)
+
+
+def closed_by(request: TenantRequest) -> list[ClosedMonth]:
+    """Return the ministry's closed months, the newest first."""
+    figures = figures_by_month(request.tenant, request.tenant.today)
+    stated = MonthStatement.objects.filter(tenant=request.tenant, month__in=figures).select_related("by__user")
+    statements = {item.month: item for item in stated}
+    editions = {item.month: item for item in Edition.objects.filter(month__in=figures).defer("content")}
+    return [ClosedMonth(month, item, statements.get(month), editions.get(month)) for month, item in figures.items()]
