@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
 from apps.rooms.meetings.colleagues import Colleagues, colleagues_at
-from apps.rooms.meetings.tests.test_form import MONDAY, SOON, WEEKLY
+from apps.rooms.meetings.tests.steps import MONDAY, SOON, WEEKLY
 from apps.rooms.meetings.tests.test_views import SCOPE_IN_A_TEST, url
 from apps.rooms.models import Answer, BusyPeriod, ExternalCalendar, Meeting
 from apps.rooms.operations import MeetingPlan

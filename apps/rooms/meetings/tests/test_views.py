@@ -39,19 +39,6 @@ FORM = {
 SEND = {"step": "send", "notify": "all"}
 
 
-@pytest.fixture
-def member() -> Membership:
-    return MembershipFactory.create()
-
-
-@pytest.fixture
-def web(member: Membership) -> Client:
-    """A browser in which the member is signed in."""
-    client = client_of(member)
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
-
-
 def url(name: str, owner: Membership | Meeting, *args: Any) -> str:
     return reverse(f"rooms:{name}", args=[owner.tenant.slug, *args])
 
