@@ -121,6 +121,8 @@ catalogue:product_list           GET  302 404 404 404 404 404 404 200
 catalogue:product_create         GET  302 404 404 404 404 404 404 200
 catalogue:product_detail         GET  302 404 404 404 404 404 404 200
 catalogue:price_create           GET  302 404 404 404 404 404 404 200
+catalogue:run_cost_list          GET  302 404 404 404 404 404 404 200
+catalogue:run_cost_create        GET  302 404 404 404 404 404 404 200
 catalogue:rate_list              GET  302 404 404 404 404 404 404 200
 catalogue:rate_create            GET  302 404 404 404 404 404 404 200
 tenant_home                      GET  302 404 200 200 200 200 200 404
@@ -236,6 +238,13 @@ licensing:dashboard_table        GET  302 404 403 403 200 403 403 404
 licensing:dashboard_report       GET  302 404 403 403 200 403 403 404
 licensing:savings                GET  302 404 403 403 200 403 403 404
 licensing:savings_table          GET  302 404 403 403 404 403 403 404
+licensing:savings_net            GET  302 404 403 403 200 403 403 404
+licensing:savings_net_table      GET  302 404 403 403 200 403 403 404
+licensing:one_off_cost_list      GET  302 404 403 403 200 403 403 404
+licensing:one_off_cost_create    GET  302 404 403 403 200 403 403 404
+licensing:one_off_cost_update    GET  302 404 403 403 200 403 403 404
+licensing:one_off_cost_remove    GET  302 404 403 403 200 403 403 404
+licensing:one_off_cost_remove    POST 302 404 403 403 302 403 403 404
 licensing:savings_month          GET  302 404 403 403 200 403 403 404
 licensing:savings_line_month     GET  302 404 403 403 200 403 403 404
 licensing:month_list             GET  302 404 403 403 200 403 403 404
@@ -385,7 +394,6 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 **programme,
                 "ministry": ministry.tenant.slug,
                 "table": "notices",
-                "table": "spending",
                 "month": "2026-05",
                 "table_format": "csv",
                 "file_format": "csv",
@@ -403,6 +411,8 @@ def programme_ids(tenant: Tenant) -> dict[str, UUID]:
         "item_id": wave.checklist.get().id,
         "milestone_id": wave.milestones.get().id,
         "target_id": tenant.targets.get().id,
+        "cost_id": tenant.oneoffcosts.get().id,
+        "scenario_id": tenant.scenarios.get().id,
         "exemption_id": tenant.exemptions.get().id,
     }
 

@@ -12,8 +12,9 @@ from apps.licensing.models import Contract
 from apps.licensing.savings import HORIZON, add_months
 from apps.licensing.savings_pages.book import Book, line_month_url
 from apps.licensing.savings_pages.explained import OpenedMonth
-from apps.licensing.savings_pages.forms import SavingsForm
+from apps.licensing.savings_pages.forms import NetForm, SavingsForm
 from apps.licensing.savings_pages.months import FIRST_YEAR, code_of, month_of_code
+from apps.licensing.savings_pages.net_book import NetBook, begun_in
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
 
@@ -38,6 +39,28 @@ def savings_table(request: TenantRequest, table: str, table_format: str) -> Http
     if found is None:
         raise Http404
     return as_file(found.as_file, f"savings-{table}-{book.year or HORIZON.year}", table_format)
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def savings_net(request: TenantRequest) -> HttpResponse:
+    form, book = _net(request)
+    context = {"form": form, "book": book, "query": request.GET.urlencode()}
+    return render(request, "licensing/savings/net.html", context)
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def savings_net_table(request: TenantRequest, table_format: str) -> HttpResponse:
+    _form, book = _net(request)
+    return as_file(book.sheet.as_file, f"net-{book.today.isoformat()}", table_format)
+
+
+def _net(request: TenantRequest) -> tuple[NetForm, NetBook]:
+    """Return the filter and the net that it asks for; a month that makes no sense counts as none."""
+    begun = begun_in(request.tenant)
+    form = NetForm(request.GET, begun=begun, today=request.tenant.today)
+    return form, NetBook(request.tenant, form.wanted or begun)
 
 
 @require_safe
