@@ -99,7 +99,7 @@ def test_net_before_anything_says_what_begins_it(officer: Membership, client: Cl
 
 
 def test_one_off_cost_is_entered_changed_and_removed(officer: Membership, client: Client) -> None:
-    sent = {"month": "2026-05", "label": "Formation", "amount_eur": "1,500.50", "source": "Bon 45"}
+    sent = {"month": "2026-05", "label": "Formation", "amount_eur": "1500.50", "source": "Bon 45"}
     assert client.post(address(officer, "costs/new/"), sent | {"month": "May"}).status_code == 422
     assert client.post(address(officer, "costs/new/"), sent | {"amount_eur": "-1"}).status_code == 422
     client.post(address(officer, "costs/new/"), sent)
