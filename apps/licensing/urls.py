@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("apps.licensing.contracts.urls")),
     path("", include("apps.licensing.programme.urls")),
     path("", include("apps.licensing.people.urls")),
+    path("", include("apps.licensing.scenarios.urls")),
     path("", include("apps.licensing.savings_pages.urls")),
     path("", include("apps.licensing.editions.urls")),
 ]

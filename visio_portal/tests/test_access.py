@@ -245,6 +245,15 @@ licensing:one_off_cost_create    GET  302 404 403 403 200 403 403 404
 licensing:one_off_cost_update    GET  302 404 403 403 200 403 403 404
 licensing:one_off_cost_remove    GET  302 404 403 403 200 403 403 404
 licensing:one_off_cost_remove    POST 302 404 403 403 302 403 403 404
+licensing:scenario_list          GET  302 404 403 403 200 403 403 404
+licensing:scenario_table         GET  302 404 403 403 404 403 403 404
+licensing:scenario_create        GET  302 404 403 403 200 403 403 404
+licensing:scenario_update        GET  302 404 403 403 200 403 403 404
+licensing:scenario_duplicate     POST 302 404 403 403 302 403 403 404
+licensing:scenario_remove        GET  302 404 403 403 200 403 403 404
+licensing:scenario_remove        POST 302 404 403 403 302 403 403 404
+licensing:planned_need           GET  302 404 403 403 200 403 403 404
+licensing:planned_need_table     GET  302 404 403 403 404 403 403 404
 licensing:savings_month          GET  302 404 403 403 200 403 403 404
 licensing:savings_line_month     GET  302 404 403 403 200 403 403 404
 licensing:month_list             GET  302 404 403 403 200 403 403 404

@@ -65,6 +65,7 @@ from apps.licensing.savings.scenarios import (
     needs_in,
     outcome,
     side_by_side,
+    unchanged,
 )
 from apps.licensing.savings.sums import Total, grouped, shared, total
 from apps.licensing.savings.suppression import (
@@ -168,6 +169,7 @@ __all__ = [
     "timeline",
     "total",
     "total_eur",
+    "unchanged",
     "whole_months",
     "with_buffer",
     "with_vat",

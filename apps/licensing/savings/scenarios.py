@@ -125,6 +125,27 @@ def outcome(situation: Situation, assumptions: Assumptions, last: date = HORIZON
     return Outcome(assumptions, timeline, payback(net), tuple(dict.fromkeys(_missing(situation, timeline))))
 
 
+def unchanged(situation: Situation, last: date = HORIZON) -> Outcome:
+    """Return what holds if nobody moves from now on and no notice is given: seats gone by proof stay gone.
+
+    As in a scenario, a contract that ends is taken to be bought again on the same terms.
+    """
+    months = list(months_of(situation.today, last))
+    by_month = [tuple(_gone_by_proof(line, month, situation) for line in situation.lines) for month in months]
+    gains = {month: total_eur(item.gain_eur for item in items) for month, items in zip(months, by_month, strict=True)}
+    users = dict.fromkeys(months, situation.migrated)
+    net = net_timeline(gains, users, situation.run_costs, situation.one_offs)
+    timeline = tuple(ScenarioMonth(items, item) for items, item in zip(by_month, net, strict=True))
+    missing = tuple(dict.fromkeys(_missing(situation, timeline)))
+    return Outcome(Assumptions("", 0), timeline, payback(net), missing)
+
+
+def _gone_by_proof(line: DatedLine, month: date, situation: Situation) -> LineScenario:
+    state = month_of(replace(line, is_renewed=True), month, situation.today)
+    gone = state.seats.removed + state.seats.committed
+    return LineScenario(line, month, state.seats.bought, state.need, None, gone, state.freed_price_eur)
+
+
 def side_by_side(outcomes: Sequence[Outcome]) -> Iterator[tuple[date, tuple[ScenarioMonth, ...]]]:
     """Yield each month with that of every scenario; the scenarios are of one situation."""
     for items in zip(*(item.months for item in outcomes), strict=True):
