@@ -37,6 +37,8 @@ class UnitDay(TenantOwned):
     people = models.PositiveIntegerField(null=True)  # distinct, with a seat or without
     people_also_visio = models.PositiveIntegerField(null=True)  # of them, those who used Visio too
     meetings = models.PositiveIntegerField(null=True)
+    people_legacy = models.PositiveIntegerField(null=True)  # of Visio's row: distinct people of all other vendors
+    people_both = models.PositiveIntegerField(null=True)  # of Visio's row: of them, those who used Visio too
     people_source = models.CharField(max_length=16, choices=Source, blank=True)  # of people and meetings
     people_as_of = models.DateField(null=True)
     computed_at = models.DateTimeField(auto_now=True)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 -- statements are made of this package's constants; values are parameters
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,6 +35,8 @@ MEASURES = (
     "people",
     "people_also_visio",
     "meetings",
+    "people_legacy",
+    "people_both",
 )
 
 # A count whose source is missing is NULL, not 0.
@@ -62,18 +65,28 @@ COUNTS = f"""
                count(*) FILTER (WHERE is_blocked) AS blocked,
                count(*) FILTER (WHERE is_deleted) AS deleted,
                count(DISTINCT person) FILTER (WHERE is_double) AS double,
-               0 AS people, 0 AS people_also_visio, 0 AS meetings
+               0 AS people, 0 AS people_also_visio, 0 AS meetings, 0 AS people_legacy, 0 AS people_both
         FROM holding GROUP BY vendor, unit_id
         UNION ALL
-        SELECT recent.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, count(*), count(visio.person), 0
+        SELECT recent.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, count(*), count(visio.person), 0, 0, 0
         FROM recent
         LEFT JOIN person_unit ON person_unit.person = recent.person
         LEFT JOIN recent AS visio ON visio.vendor = 'visio' AND visio.person = recent.person
         GROUP BY recent.vendor, person_unit.unit_id
         UNION ALL
-        SELECT met.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, 0, 0, sum(met.meetings)
+        SELECT met.vendor, person_unit.unit_id, 0, 0, 0, 0, 0, 0, 0, 0, sum(met.meetings), 0, 0
         FROM met LEFT JOIN person_unit ON person_unit.person = met.person
         GROUP BY met.vendor, person_unit.unit_id
+        UNION ALL
+        SELECT 'visio', person_unit.unit_id, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+               count(*) FILTER (WHERE is_legacy), count(*) FILTER (WHERE is_legacy AND is_visio)
+        FROM (
+            SELECT person, bool_or(vendor = 'visio') AS is_visio, bool_or(vendor <> 'visio') AS is_legacy
+            FROM recent GROUP BY person
+        ) AS either
+        LEFT JOIN person_unit ON person_unit.person = either.person
+        WHERE %(is_both_known)s
+        GROUP BY person_unit.unit_id
     )
     SELECT vendor, unit_id,
            CASE WHEN vendor = ANY(%(seat_vendors)s) THEN sum(assigned) END AS assigned,
@@ -87,7 +100,9 @@ COUNTS = f"""
            CASE WHEN vendor = ANY(%(people_vendors)s) THEN sum(people) END AS people,
            CASE WHEN 'visio' = ANY(%(people_vendors)s) AND vendor = ANY(%(people_vendors)s)
                 THEN sum(people_also_visio) END AS people_also_visio,
-           CASE WHEN vendor = ANY(%(month_vendors)s) THEN sum(meetings) END AS meetings
+           CASE WHEN vendor = ANY(%(month_vendors)s) THEN sum(meetings) END AS meetings,
+           CASE WHEN vendor = 'visio' AND %(is_both_known)s THEN sum(people_legacy) END AS people_legacy,
+           CASE WHEN vendor = 'visio' AND %(is_both_known)s THEN sum(people_both) END AS people_both
     FROM counted GROUP BY vendor, unit_id
 """
 WRITE = f"""
@@ -202,10 +217,17 @@ def _parameters(tenant: Tenant, sources: Sources, attendance: Attendance) -> dic
             "people_vendors": list(people),
             "people_sources": [source for source, _day in people.values()],
             "people_days": [day for _source, day in people.values()],
+            "is_both_known": _is_both_known(sources, people),
             "months": list(months.values()),
             "month_vendors": [*months, *([Vendor.VISIO.value] if is_attended else [])],
         }
     )
+
+
+def _is_both_known(sources: Sources, people: Collection[str]) -> bool:
+    """Return whether the people of Visio, and of every other vendor that is in use, are told."""
+    legacy = {item.vendor.value for item in sources if item.seats or item.people} - {Vendor.VISIO.value}
+    return bool(legacy) and Vendor.VISIO.value in people and legacy <= set(people)
 
 
 def _month_of(item: VendorSources) -> UsageImport | None:

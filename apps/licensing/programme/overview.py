@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from apps.licensing.dashboards.rollups import Eligible, adoption_by_month
-from apps.licensing.migration import Pace, Point, Readiness, pace
+from apps.licensing.migration import DAYS_PER_MONTH, Expected, Forecast, Pace, Point, Readiness, forecast, pace
 from apps.licensing.models import Exemption, Target, UnitHeadcount, Wave
 from apps.licensing.savings import add_months, months_of
 from apps.tenants.models import Tenant
@@ -13,6 +13,7 @@ from apps.tenants.models import Tenant
 MOST_MONTHS = 18
 FEWEST_PEOPLE = 10  # a pace from fewer would give their number away
 SOON = timedelta(days=30)
+MOST_FORECAST_MONTHS = 120
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,16 @@ class WaveState:
 
 @dataclass(frozen=True)
 class TargetState:
+    """A target with its pace, what the curve expects on its day, and when the curve reaches it (None: not known)."""
+
     target: Target
     pace: Pace | None
+    expected: Expected | None
+    reached_on: date | None
+
+    @property
+    def expects_enough(self) -> bool:
+        return self.expected is not None and self.expected.people >= self.target.agents
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ def points_of(tenant: Tenant) -> list[Point]:
     return [Point(item.day, item.people) for item in found if item.people >= FEWEST_PEOPLE]
 
 
-def wave_states(tenant: Tenant) -> tuple[list[date], list[WaveState]]:
+def wave_states(tenant: Tenant, eligible: Eligible) -> tuple[list[date], list[WaveState]]:
     """Return the months from the first wave's to the last one's, and each wave on them."""
     waves = list(
         Wave.objects.filter(tenant=tenant).select_related("owner__user").prefetch_related("checklist", "units")
@@ -55,7 +64,6 @@ def wave_states(tenant: Tenant) -> tuple[list[date], list[WaveState]]:
         return [], []
     first, last = min(wave.starts_on for wave in waves), max(wave.ends_on for wave in waves)
     months = list(months_of(first, last))[:MOST_MONTHS]
-    eligible = Eligible.of(tenant)
     return months, [wave_state(wave, months, eligible) for wave in waves]
 
 
@@ -72,13 +80,27 @@ def wave_state(wave: Wave, months: Sequence[date], eligible: Eligible) -> WaveSt
     )
 
 
-def target_states(tenant: Tenant) -> list[TargetState]:
-    """Return the targets with the pace needed from today's users on; None where nobody was counted yet."""
-    points = points_of(tenant)
+def target_states(tenant: Tenant, eligible: Eligible) -> list[TargetState]:
+    """Return the targets with the pace needed from today's users on, and with the forecast."""
+    points, today = points_of(tenant), tenant.today
+    curve = forecast(points, eligible.on(today))
     return [
-        TargetState(target, pace(points, target.agents, target.due_on, tenant.today))
+        TargetState(
+            target,
+            pace(points, target.agents, target.due_on, today),
+            curve.on(target.due_on) if curve and target.due_on > today else None,
+            _reached_on(curve, target.agents),
+        )
         for target in Target.objects.filter(tenant=tenant)
     ]
+
+
+def _reached_on(curve: Forecast | None, people: int) -> date | None:
+    """Return the day on which the curve reaches so many people, within some years."""
+    months = curve.months_until(people) if curve else None
+    if curve is None or months is None or months > MOST_FORECAST_MONTHS:
+        return None
+    return curve.origin + timedelta(days=months * DAYS_PER_MONTH)
 
 
 def exemption_states(tenant: Tenant) -> list[ExemptionState]:

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.licensing.dashboards.rollups import Eligible
 from apps.licensing.models import Exemption, Target
 from apps.licensing.programme import operations, overview
 from apps.licensing.programme.forms import ExemptionForm, HeadcountForm, ProlongForm, TargetForm
+from apps.licensing.programme.usage import programme_usage
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
 from visio_portal.forms import PortalForm, form_page, posted
@@ -22,11 +24,13 @@ FORM = "licensing/programme/form.html"
 @require_safe
 @role_required(Role.PROCUREMENT, Role.ADMIN)
 def programme(request: TenantRequest) -> HttpResponse:
-    months, waves = overview.wave_states(request.tenant)
+    eligible = Eligible.of(request.tenant)
+    months, waves = overview.wave_states(request.tenant, eligible)
     context = {
         "months": months,
         "waves": waves,
-        "targets": overview.target_states(request.tenant),
+        "usage": programme_usage(request.tenant, [item.wave for item in waves], eligible),
+        "targets": overview.target_states(request.tenant, eligible),
         "exemptions": overview.exemption_states(request.tenant),
         "headcounts": overview.headcounts(request.tenant),
     }

@@ -123,7 +123,7 @@ def test_people_are_those_of_28_days_and_of_a_report_of_30(officer: Membership) 
     row = visio_on(officer, today)
 
     assert row is not None
-    assert (row.people, row.people_also_visio) == (1, 1)
+    assert (row.people, row.people_legacy, row.people_both) == (1, 1, 1)
     with tenant_scope(officer.tenant_id):
         legacy = UnitDay.objects.get(vendor=Vendor.MICROSOFT, day=today)
     assert (legacy.people, legacy.people_also_visio) == (1, 1)
