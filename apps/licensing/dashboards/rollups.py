@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max, QuerySet, Sum
-from django.db.models.functions import TruncMonth
 
 from apps.licensing.models import UnitDay, UnitHeadcount, Vendor
 from apps.tenants.models import Headcount, Tenant
 
 LEGACY = (Vendor.MICROSOFT, Vendor.ZOOM)
+NEWEST_DAYS = """
+    SELECT newest.day
+    FROM generate_series(date_trunc('month', %(first)s::date), %(last)s::date, interval '1 month') AS month
+    CROSS JOIN LATERAL (
+        SELECT day FROM licensing_unitday
+        WHERE tenant_id = %(tenant)s AND vendor = %(vendor)s AND people IS NOT NULL
+          AND day >= greatest(month::date, %(first)s::date)
+          AND day <= least((month + interval '1 month')::date - 1, %(last)s::date)
+          AND (%(unit)s::uuid IS NULL OR unit_id = %(unit)s::uuid)
+        ORDER BY day DESC LIMIT 1
+    ) AS newest
+"""
 
 
 @dataclass(frozen=True)
@@ -37,15 +49,25 @@ class UnitSeats:
 
 def adoption_by_month(tenant: Tenant, unit_id: UUID | None, first: date, last: date) -> list[Adoption]:
     """Return the newest counts of each month of a period; three queries for any number of agents."""
-    rows = _days(tenant, unit_id).filter(vendor=Vendor.VISIO, people__isnull=False, day__gte=first, day__lte=last)
-    newest = rows.order_by().annotate(month=TruncMonth("day")).values("month").annotate(newest=Max("day"))
-    days = [item["newest"] for item in newest]
+    rows = _days(tenant, unit_id).filter(vendor=Vendor.VISIO, people__isnull=False)
+    days = _newest_days(tenant, unit_id, first, last)
     counted = rows.filter(day__in=days).order_by("day").values("day")
     found = counted.annotate(number=Sum("people"), source=Max("people_source"), as_of=Max("people_as_of"))
     eligible = Eligible.of(tenant, unit_id)
     return [
         Adoption(item["day"], item["number"], eligible.on(item["day"]), item["source"], item["as_of"]) for item in found
     ]
+
+
+def _newest_days(tenant: Tenant, unit_id: UUID | None, first: date, last: date) -> list[date]:
+    """Return the newest day of each month on which Visio's users were counted.
+
+    One look into the index per month: to group the days of two years would read them all.
+    """
+    with connection.cursor() as cursor:
+        values = {"tenant": tenant.id, "unit": unit_id, "vendor": Vendor.VISIO.value, "first": first, "last": last}
+        cursor.execute(NEWEST_DAYS, values)
+        return [day for (day,) in cursor.fetchall()]
 
 
 def seats_by_unit(
@@ -55,7 +77,9 @@ def seats_by_unit(
     rows = _days(tenant, unit_id).filter(vendor__in=LEGACY, assigned__isnull=False, dormant_90d__isnull=False)
     if last is not None:
         rows = rows.filter(day__lte=last)
-    day = rows.aggregate(newest=Max("day"))["newest"]
+    day = rows.order_by("-day").values_list("day", flat=True).first()
+    if day is None:
+        return None, []
     counted = rows.filter(day=day).order_by().values("unit_id", "unit__name")
     found = counted.annotate(seats=Sum("assigned"), idle=Sum("dormant_90d"))
     units = [UnitSeats(item["unit_id"], item["unit__name"] or "", item["seats"], item["idle"]) for item in found]

@@ -20,6 +20,12 @@ from apps.licensing.state.measures import MONTHS_BACK, StateMeasure
 from apps.licensing.state.reading import Figure, MinistryFigures, Sum, summed
 
 
+def months_told(year: int, today: date) -> list[date]:
+    """Return the months of a year that are told of, up to the current one."""
+    first = max(date(year, 1, 1), add_months(today.replace(day=1), -MONTHS_BACK))
+    return list(months_of(first, min(date(year, 12, 1), today)))
+
+
 @dataclass(frozen=True)
 class StateDashboard:
     """The figures of some ministries for the months of a year that have come."""
@@ -32,9 +38,7 @@ class StateDashboard:
 
     @cached_property
     def months(self) -> list[date]:
-        """The months of the year that are told of, up to the current one."""
-        first = max(date(self.year, 1, 1), add_months(self.today.replace(day=1), -MONTHS_BACK))
-        return list(months_of(first, min(date(self.year, 12, 1), self.today)))
+        return months_told(self.year, self.today)
 
     @cached_property
     def tiles(self) -> list[Tile]:

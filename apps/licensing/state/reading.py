@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from apps.licensing.savings import ANNOUNCED_EUR_PER_USER_AND_YEAR, FEWEST_PEOPLE, MONTHS_PER_YEAR
 from apps.licensing.state.measures import DEPARTEMENT, NOT_OF_PEOPLE, StateMeasure, month_dimension
@@ -29,6 +29,14 @@ class Figure(NamedTuple):
     gap: Gap | None = None
 
 
+# What the State is told of by month.
+ADDED_UP = (
+    StateMeasure.DUE_EUR,
+    StateMeasure.COMMITTED_EUR,
+    StateMeasure.REALISED_EUR,
+    StateMeasure.AGENTS,
+    StateMeasure.VISIO_USERS,
+)
 NOT_COMPUTED = Figure(None, Gap.NOT_COMPUTED)
 
 
@@ -96,14 +104,21 @@ def summed(values: Iterable[Decimal | None]) -> Sum:
     return Sum(sum(known, Decimal(0)) if known else None, len(known), len(listed))
 
 
-def ministry_figures(slug: str | None = None) -> list[MinistryFigures]:
-    """Return each ministry with the figures of its newest day, by name, or the one at an address."""
+def ministry_figures(months: Iterable[date], slug: str | None = None) -> list[MinistryFigures]:
+    """Return each ministry with the figures of its newest day, by name, or the one at an address.
+
+    Of each month given there is what the pages of the State add up; of one ministry, every measure.
+    """
     newest = TenantFigure.objects.filter(tenant=OuterRef("pk")).order_by("-day").values("day")[:1]
     tenants = Tenant.objects.ministries().annotate(figures_on=Subquery(newest))
     listed = list(tenants if slug is None else tenants.filter(slug=slug))
     days = {tenant.pk: vars(tenant)["figures_on"] for tenant in listed}
     by_tenant: dict[object, dict[tuple[str, str], Figure]] = {}
-    rows = TenantFigure.objects.filter(tenant__in=listed, day__in={day for day in days.values() if day})
+    of_month = Q(dimension__in=[month_dimension(month) for month in months])
+    if slug is None:
+        of_month &= Q(measure__in=ADDED_UP)
+    wanted = Q(dimension="") | Q(dimension__startswith=DEPARTEMENT) | of_month
+    rows = TenantFigure.objects.filter(wanted, tenant__in=listed, day__in={day for day in days.values() if day})
     kept = rows.values_list("tenant_id", "day", "measure", "dimension", "value", "population")
     for tenant_id, day, measure, dimension, value, population in kept:
         if day == days[tenant_id]:

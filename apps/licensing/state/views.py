@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.licensing.dashboards.files import FILES
 from apps.licensing.state.comparison import Sorting
-from apps.licensing.state.dashboard import StateDashboard
+from apps.licensing.state.dashboard import StateDashboard, months_told
 from apps.licensing.state.forms import StateForm, YearForm, sort_asked_for
 from apps.licensing.state.reading import ministry_figures
 from apps.tenants.models import Role, TenantRequest
@@ -54,23 +54,28 @@ def ministry_table(request: TenantRequest, ministry: str, table: str, table_form
 
 def _state(request: TenantRequest) -> tuple[StateForm, StateDashboard]:
     """Return the filters and the figures that they ask for; a filter that makes no sense counts as none."""
-    listed, today = ministry_figures(), request.tenant.today
+    today, year = request.tenant.today, _year(request)
+    listed = ministry_figures(months_told(year, today))
     form = StateForm(request.GET, today=today, tenants=[item.tenant for item in listed])
     form.is_valid()
     wanted = form.cleaned_data.get("ministry")
     chosen = [item for item in listed if item.tenant.slug == wanted] if wanted else listed
-    year = form.cleaned_data.get("year") or today.year
     return form, StateDashboard(chosen, year, today, _sorting(request.GET))
 
 
 def _ministry(request: TenantRequest, slug: str) -> tuple[YearForm, StateDashboard]:
-    found, today = ministry_figures(slug), request.tenant.today
+    today, year = request.tenant.today, _year(request)
+    found = ministry_figures(months_told(year, today), slug)
     if not found:
         raise Http404
     form = YearForm(request.GET, today=today)
-    form.is_valid()
-    year = form.cleaned_data.get("year") or today.year
     return form, StateDashboard(found, year, today, _sorting(request.GET), is_of_one=True)
+
+
+def _year(request: TenantRequest) -> int:
+    form = YearForm(request.GET, today=request.tenant.today)
+    form.is_valid()
+    return form.cleaned_data.get("year") or request.tenant.today.year
 
 
 def _sorting(query: QueryDict) -> Sorting:

@@ -81,7 +81,7 @@ def ministry_of(agents: int = 1000, realised: int | None = 500, name: str = "") 
 
 def shown(operator: Membership, sort: str = "name", is_descending: bool = False) -> StateDashboard:
     with operator_scope(operator.tenant_id):
-        return StateDashboard(ministry_figures(), 2026, TODAY, Sorting(sort, is_descending, str))
+        return StateDashboard(ministry_figures(MONTHS), 2026, TODAY, Sorting(sort, is_descending, str))
 
 
 def table_of(dashboard: StateDashboard, key: str) -> Table:
@@ -166,7 +166,7 @@ def test_figures_of_an_older_day_are_not_mixed_in(operator: Membership) -> None:
     keep(tenant, {(StateMeasure.TARGET_AGENTS, ""): (700, 1000)}, date(2026, 3, 9))
 
     with operator_scope(operator.tenant_id):
-        (found,) = ministry_figures()
+        (found,) = ministry_figures(MONTHS)
 
     assert found.day == TODAY
     assert found.value(StateMeasure.TARGET_AGENTS) is None
