@@ -28,10 +28,12 @@ ACCOUNTS = """
 # What the beat would have counted on each day of two years: adoption grows, dormant seats shrink.
 ROLLUPS = """
     INSERT INTO licensing_unitday (id, tenant_id, day, unit_id, vendor, assigned, active_30d, dormant_90d, blocked,
-                                   deleted, double, people, people_also_visio, meetings, computed_at)
+                                   deleted, double, people, people_also_visio, meetings, people_source, people_as_of,
+                                   computed_at)
     SELECT gen_random_uuid(), %(tenant)s, day::date, unit.id, vendor,
            %(agents)s, %(agents)s * 7 / 10, %(agents)s * (900 - passed) / 4500, 0, 0, 0,
-           CASE vendor WHEN 'visio' THEN %(agents)s * passed / 1000 ELSE %(agents)s * 8 / 10 END, 0, 0, now()
+           CASE vendor WHEN 'visio' THEN %(agents)s * passed / 1000 ELSE %(agents)s * 8 / 10 END, 0, 0, 'import', day::date,
+           now()
     FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') WITH ORDINALITY AS days(day, passed)
     CROSS JOIN unnest(%(units)s::uuid[]) AS unit(id)
     CROSS JOIN unnest(ARRAY['microsoft', 'visio']) AS vendor
