@@ -32,8 +32,8 @@ ROLLUPS = """
                                    computed_at)
     SELECT gen_random_uuid(), %(tenant)s, day::date, unit.id, vendor,
            %(agents)s, %(agents)s * 7 / 10, %(agents)s * (900 - passed) / 4500, 0, 0, 0,
-           CASE vendor WHEN 'visio' THEN %(agents)s * passed / 1000 ELSE %(agents)s * 8 / 10 END, 0, 0, 'import', day::date,
-           now()
+           CASE vendor WHEN 'visio' THEN %(agents)s * passed / 1000 ELSE %(agents)s * 8 / 10 END, 0, 0,
+           'import', day::date, now()
     FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') WITH ORDINALITY AS days(day, passed)
     CROSS JOIN unnest(%(units)s::uuid[]) AS unit(id)
     CROSS JOIN unnest(ARRAY['microsoft', 'visio']) AS vendor
