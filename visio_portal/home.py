@@ -1,6 +1,6 @@
 """The first pages: a person's ministries, what to do now in one of them, and the operator's tenants."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.licensing.figures import ContractFigures
+from apps.licensing.contracts.notices import losses_of, notice_dates
 from apps.licensing.figures import tenant_figures as licensing_figures
 from apps.licensing.models import Contract
 from apps.rooms.models import Occurrence
@@ -87,21 +87,19 @@ def transcripts_to_review(membership: Membership) -> QuerySet[Transcript]:
 
 
 def contracts_to_watch(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return the contracts whose notice dates come first, and the potential of those in force."""
+    """Return the notice dates on which something is still to be done, what missed ones cost, and the potential."""
     today = now.astimezone(tenant.zone).date()
-    figures = licensing_figures(tenant, Contract.objects.filter(tenant=tenant).with_lines(), today)
-    dated = [
-        item
-        for item in figures.contracts
-        if item.reduction and item.reduction.notice_by and not item.is_noticed_any_day
-    ]
-    dated.sort(key=notice_by)
-    return {"savings": figures, "contracts": dated[:ROWS_SHOWN], "soon_on": today + SOON}
-
-
-def notice_by(item: ContractFigures) -> date:
-    """Return the last day to give notice; contracts without one come last."""
-    return (item.reduction and item.reduction.notice_by) or date.max
+    contracts = Contract.objects.filter(tenant=tenant).with_lines()
+    figures = licensing_figures(tenant, contracts, today)
+    dates = notice_dates([item.contract for item in figures.contracts], today)
+    waiting = [notice for notice in dates if notice.is_open]
+    return {
+        "savings": figures,
+        "notices": waiting[:ROWS_SHOWN],
+        "more_notices": len(waiting[ROWS_SHOWN:]),
+        "losses": losses_of(dates),
+        "soon_on": today + SOON,
+    }
 
 
 def counted(membership: Membership, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from apps.licensing import savings
 from apps.licensing.models import Amendment, Contract, ContractLine, NoticeDecision
@@ -125,16 +126,24 @@ def left_by_notice_on(contract: Contract) -> date | None:
 
 
 def letters_to_leave(contract: Contract) -> list[Letter]:
-    """Return the letters sent to leave a contract, as ``with_lines`` fetched them, or by a query of their own."""
-    fetched = vars(contract).get("letters_to_leave")
-    if fetched is None:
-        decided = contract.decisions.filter(choice=NoticeDecision.Choice.LEAVE)
-        return sorted(Letter(item.effective_on, item.sent_on, item.received_on) for item in decided if item.sent_on)
+    """Return the letters sent to leave a contract."""
     return sorted(
-        Letter(
-            effective_on=date.fromisoformat(item["effective_on"]),
-            sent_on=date.fromisoformat(item["sent_on"]),
-            received_on=date.fromisoformat(item["received_on"]) if item["received_on"] else None,
-        )
-        for item in fetched
+        Letter(item.effective_on, item.sent_on, item.received_on)
+        for item in decisions_of(contract)
+        if item.choice == NoticeDecision.Choice.LEAVE and item.sent_on
     )
+
+
+def decisions_of(contract: Contract) -> list[NoticeDecision]:
+    """Return a contract's decisions: whole where they were fetched, else what ``with_lines`` brought, else by a query.
+
+    Those of ``with_lines`` know their choice and dates alone, and are not to be saved.
+    """
+    is_fetched = "decisions" in getattr(contract, "_prefetched_objects_cache", {})
+    brought = None if is_fetched else vars(contract).get("decided")
+    return list(contract.decisions.all()) if brought is None else [_decision(contract, item) for item in brought]
+
+
+def _decision(contract: Contract, row: dict[str, Any]) -> NoticeDecision:
+    days = {name: day and date.fromisoformat(day) for name, day in row.items() if name.endswith("_on")}
+    return NoticeDecision(**row | days, tenant_id=contract.tenant_id, contract=contract)

@@ -12,7 +12,6 @@ from apps.licensing.dated_lines import dated_line, dated_lines, left_by_notice_o
 from apps.licensing.models import Contract, ContractLine, ContractQuerySet, ListPrice
 from apps.licensing.savings import (
     HORIZON,
-    DatedLine,
     Distance,
     Ledger,
     LineMonth,
@@ -68,8 +67,7 @@ class ContractFigures:
     is_in_force: bool
     left_on: date | None
     lines: list[LineFigures]
-    reduction: ReductionDate | None
-    missed_notice_eur: Decimal | None
+    reduction: ReductionDate | None  # None once it has ended, or notice to leave it was given
 
     @property
     def seats(self) -> int:
@@ -171,8 +169,6 @@ def contract_figures(
     left_on, terms = left_by_notice_on(contract), contract.terms
     dated = list(dated_lines(contract, today, plan))
     day = day_of_figures(contract, today)
-    reduction = savings.next_reduction(terms, today)
-    missed = reduction if reduction is not None and reduction.is_notice_missed else None
     return ContractFigures(
         contract=contract,
         is_in_force=terms.is_in_force(today) and (left_on is None or today < left_on),
@@ -181,8 +177,7 @@ def contract_figures(
             LineFigures(line, savings.month_of(item, day, today), (list_prices or {}).get(line.product_id))
             for line, item in dated
         ],
-        reduction=reduction,
-        missed_notice_eur=missed_notice_eur([item for _line, item in dated], missed, today) if missed else None,
+        reduction=None if left_on else savings.next_reduction(terms, today),
     )
 
 
@@ -197,12 +192,6 @@ def day_of_figures(contract: Contract, today: date) -> date:
     """Return today, the first day of a contract to come, or the last of one that has ended."""
     day, ends_on = max(today, contract.starts_on), contract.terms.ends_on
     return day if ends_on is None else min(day, ends_on - timedelta(days=1))
-
-
-def missed_notice_eur(lines: Iterable[DatedLine], reduction: ReductionDate, today: date) -> Decimal | None:
-    """Return what the seats that could go cost from the date that was missed until the following one."""
-    missed = [item for line in lines for item in savings.missed_notices(line, reduction.next_on, today)]
-    return savings.total_eur([Decimal(0), *(item.loss_eur for item in missed)])
 
 
 def tenant_figures(

@@ -74,7 +74,6 @@ class ContractFiguresSerializer(serializers.Serializer[ContractFigures]):
     avoided_eur = Euros()
     due_eur = Euros()
     due_with_vat_eur = Euros(help_text=_("With the VAT of the place"))
-    missed_notice_eur = Euros(help_text=_("What a missed notice costs until the next date; null: none was missed"))
 
 
 class ContractSerializer(serializers.ModelSerializer[Contract]):

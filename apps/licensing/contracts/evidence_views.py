@@ -22,6 +22,7 @@ from apps.tenants.scoping import tenant_scope
 from visio_portal.forms import form_page, posted
 
 PDF = "application/pdf"
+PREFILLED = ("kind", "line", "seats", "effective_on", "evidence", "evidenced_on", "number")
 
 
 @enters_tenant_itself
@@ -56,7 +57,10 @@ def amendment_create(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     with tenant_scope(request.tenant.id):
         contract = get_object_or_404(Contract, tenant=request.tenant, id=contract_id)
         amendment = Amendment(tenant=request.tenant, contract=contract)
-        form = AmendmentForm(posted(request), request.FILES or None, contract=contract, instance=amendment)
+        known = {name: request.GET[name] for name in PREFILLED if name in request.GET}
+        form = AmendmentForm(
+            posted(request), request.FILES or None, contract=contract, instance=amendment, initial=known
+        )
         if not form.is_valid():
             return form_page(request, "licensing/contracts/amendment_form.html", form, contract=contract)
     proof = form.cleaned_data["file"]

@@ -19,9 +19,16 @@ from apps.licensing.contracts import notice_operations
 from apps.licensing.contracts.evidence_views import keep_pdf
 from apps.licensing.contracts.letters import LETTERS, Letter, letter_of
 from apps.licensing.contracts.notice_forms import DecisionForm, LetterForm
-from apps.licensing.contracts.notices import NoticeDate, has_letter, notice_dates, notice_of_day
+from apps.licensing.contracts.notices import (
+    NoticeDate,
+    has_letter,
+    losses_of,
+    missing_amendments,
+    notice_dates,
+    notice_of_day,
+)
 from apps.licensing.models import Contract, ContractQuerySet, NoticeDecision
-from apps.licensing.savings import Reduction, next_reduction, total_eur
+from apps.licensing.savings import Reduction, next_reduction
 from apps.tenants.journal import record_by
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import enters_tenant_itself, role_required
@@ -36,14 +43,12 @@ def notice_list(request: TenantRequest) -> HttpResponse:
     today = request.tenant.today
     contracts = list(_contracts(request))
     dates = notice_dates(contracts, today)
-    missed = [item for item in dates if item.is_missed]
     coming = [item for item in dates if not item.is_missed and not item.is_overdue and item.notice_by >= today]
     months = groupby(coming, lambda item: item.notice_by.replace(day=1))
     context = {
         "has_contracts": bool(contracts),
         "overdue": [item for item in dates if item.is_overdue and not item.is_missed],
-        "missed": missed,
-        "loss_eur": total_eur(item.loss_eur for item in missed),
+        "losses": losses_of(dates),
         "months": [(month, list(items)) for month, items in months],
         "any_day": _any_day(contracts, today),
         "today": today,
@@ -67,7 +72,8 @@ def notice_detail(request: TenantRequest, contract_id: UUID, day: str) -> HttpRe
         )
         messages.success(request, _("The decision is recorded."))
         return redirect("licensing:notice_detail", request.tenant.slug, contract_id, day)
-    return form_page(request, "licensing/contracts/notice_detail.html", form, notice=notice, day=day)
+    missing = missing_amendments(notice, request.tenant.today)
+    return form_page(request, "licensing/contracts/notice_detail.html", form, notice=notice, day=day, missing=missing)
 
 
 @enters_tenant_itself

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from apps.licensing import savings
-from apps.licensing.dated_lines import dated_lines
-from apps.licensing.models import Contract, NoticeDecision
-from apps.licensing.savings import NoticeRule, Reduction
+from apps.licensing.dated_lines import dated_lines, decisions_of, left_by_notice_on
+from apps.licensing.models import Amendment, Contract, ContractLine, NoticeDecision
+from apps.licensing.savings import Amount, LineKind, MissedNotice, NoticeRule, Reduction
 
 AHEAD_MONTHS = 24  # how far the calendar reaches
 MISSED_FOR = timedelta(days=365)  # how long a missed notice is shown
@@ -38,11 +40,30 @@ STATE_LABELS: dict[State, Promise] = {
 
 
 @dataclass(frozen=True)
-class NoticeDate:
-    """A date at which a contract's seats can go, given notice by ``notice_by``.
+class LossPart:
+    """Months in a row in which the same seats at the same price could have gone: months · seats · price."""
 
-    ``loss_eur`` is what a missed notice costs until the following date, before tax; None: not computable.
-    """
+    months: int
+    seats: int | None
+    price_eur: Decimal | None
+    eur: Decimal | None
+
+
+@dataclass(frozen=True)
+class LineLoss:
+    """What a missed notice costs for one line until the following date, before tax; None: not computable."""
+
+    missed: MissedNotice
+
+    @property
+    def parts(self) -> list[LossPart]:
+        alike = groupby(self.missed.amounts, lambda amount: (amount.seats, amount.price_eur))
+        return [_loss_part(list(amounts)) for _factors, amounts in alike]
+
+
+@dataclass(frozen=True)
+class NoticeDate:
+    """A date at which a contract's seats can go, given notice by ``notice_by``; ``losses`` only where it was missed."""
 
     contract: Contract
     effective_on: date
@@ -51,7 +72,7 @@ class NoticeDate:
     decision: NoticeDecision | None
     state: State
     is_overdue: bool
-    loss_eur: Decimal | None = None
+    losses: tuple[LineLoss, ...] = ()
 
     @property
     def state_label(self) -> Promise:
@@ -65,6 +86,86 @@ class NoticeDate:
     def is_missed(self) -> bool:
         return self.state is State.MISSED
 
+    @property
+    def loss_eur(self) -> Decimal | None:
+        """What a missed notice costs until the following date, before tax; None: not missed, or not computable."""
+        if not self.is_missed:
+            return None
+        return savings.total_eur([Decimal(0), *(item.missed.loss_eur for item in self.losses)])
+
+    @property
+    def following_on(self) -> date | None:
+        """Return the date until which a missed notice makes seats stay, where that costs anything."""
+        return self.losses[0].missed.effective_on if self.losses else None
+
+    @property
+    def misses_amendment(self) -> bool:
+        """Whether notice to reduce was given in time, and nothing says yet how many seats go."""
+        if self.state is not State.GIVEN or self.decision is None:
+            return False
+        is_said = any(
+            item.kind == Amendment.Kind.SEATS and item.effective_on == self.effective_on
+            for item in self.contract.amendments.all()
+        )
+        return self.decision.choice == NoticeDecision.Choice.REDUCE and not is_said
+
+
+@dataclass(frozen=True)
+class MissingAmendment:
+    """Seats of a line that a notice given makes go, and that no amendment says; ``seats`` None: how many is unknown."""
+
+    line: ContractLine
+    seats: int | None
+    query: str  # fills in the form
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What missed notices cost together; of ``unknown`` ones it is not computable."""
+
+    missed: list[NoticeDate]
+
+    @property
+    def eur(self) -> Decimal | None:
+        """Return the sum of what is computable; None where nothing is."""
+        known = [item.loss_eur for item in self.missed if item.loss_eur is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def unknown(self) -> int:
+        return sum(item.loss_eur is None for item in self.missed)
+
+
+def losses_of(dates: Iterable[NoticeDate]) -> Losses:
+    """Return those of notice dates that were missed, with what they cost."""
+    return Losses([item for item in dates if item.is_missed])
+
+
+def missing_amendments(notice: NoticeDate, today: date) -> list[MissingAmendment]:
+    """Return what is still to be written of a notice to reduce, line by line, each with what is known of it."""
+    if not notice.misses_amendment or notice.decision is None:
+        return []
+    found = []
+    for line, dated in dated_lines(notice.contract, today):
+        seats = savings.month_of(dated, notice.effective_on, today).open_seats
+        if dated.kind is not LineKind.NOT_SEPARABLE and seats != 0:
+            found.append(MissingAmendment(line, seats, _query(notice, notice.decision, line, seats)))
+    return found
+
+
+def _query(notice: NoticeDate, decision: NoticeDecision, line: ContractLine, seats: int | None) -> str:
+    return urlencode(
+        {
+            "kind": Amendment.Kind.SEATS.value,
+            "line": str(line.id),
+            "seats": "" if seats is None else str(-seats),
+            "effective_on": notice.effective_on.isoformat(),
+            "evidence": Amendment.Evidence.NOTICE.value,
+            "evidenced_on": (decision.received_on or decision.sent_on or notice.notice_by).isoformat(),
+            "number": decision.tracking_number,
+        }
+    )
+
 
 def notice_dates(contracts: Iterable[Contract], today: date) -> list[NoticeDate]:
     """Return the notice dates of contracts fetched ``with_lines`` and decisions: missed lately, and to come."""
@@ -74,7 +175,9 @@ def notice_dates(contracts: Iterable[Contract], today: date) -> list[NoticeDate]
 
 def notice_date(contract: Contract, day: date, today: date) -> NoticeDate | None:
     """Return one notice date of a contract; None where its seats cannot go on that day by notice."""
-    terms = contract.terms
+    terms, left_on = contract.terms, left_by_notice_on(contract)
+    if left_on is not None and day > left_on:
+        return None
     if terms.reduction is Reduction.ANY_TIME:
         is_date = terms.starts_on <= day and (terms.ends_on is None or day < terms.ends_on)
         return _made(contract, day, today) if is_date else None
@@ -100,13 +203,13 @@ def has_letter(notice: NoticeDate) -> bool:
 
 def _dates_of(contract: Contract, today: date) -> Iterable[NoticeDate]:
     if contract.terms.reduction is Reduction.ANY_TIME:  # no day can be missed: those that somebody decided on
-        for decision in contract.decisions.all():
+        for decision in decisions_of(contract):
             yield _made(contract, decision.effective_on, today)
         return
-    last = savings.add_months(today, AHEAD_MONTHS)
+    last, left_on = savings.add_months(today, AHEAD_MONTHS), left_by_notice_on(contract)
     for day, needs_notice in savings.reduction_dates(contract.terms):
         notice_by = day - timedelta(days=contract.notice_days)
-        if notice_by > last:
+        if notice_by > last or (left_on is not None and day > left_on):
             return
         if needs_notice and notice_by >= today - MISSED_FOR:
             yield _made(contract, day, today)
@@ -115,11 +218,11 @@ def _dates_of(contract: Contract, today: date) -> Iterable[NoticeDate]:
 def _made(contract: Contract, day: date, today: date) -> NoticeDate:
     notice_by = day - timedelta(days=contract.notice_days)
     prepare_by = notice_by - timedelta(days=contract.preparation_days)
-    decision = next((row for row in contract.decisions.all() if row.effective_on == day), None)
+    decision = next((row for row in decisions_of(contract) if row.effective_on == day), None)
     state = _state(contract, decision, notice_by, today)
     is_overdue = prepare_by < today and state in (State.TO_DECIDE, State.TO_SEND)
-    loss = _loss_eur(contract, day, today) if state is State.MISSED else None
-    return NoticeDate(contract, day, notice_by, prepare_by, decision, state, is_overdue, loss)
+    losses = _losses(contract, day, today) if state is State.MISSED else ()
+    return NoticeDate(contract, day, notice_by, prepare_by, decision, state, is_overdue, losses)
 
 
 def _state(contract: Contract, decision: NoticeDecision | None, notice_by: date, today: date) -> State:
@@ -138,7 +241,11 @@ def _state(contract: Contract, decision: NoticeDecision | None, notice_by: date,
     return State.AWAITED if decision.sent_on else State.TO_SEND
 
 
-def _loss_eur(contract: Contract, day: date, today: date) -> Decimal | None:
+def _losses(contract: Contract, day: date, today: date) -> tuple[LineLoss, ...]:
     missed = [item for _row, line in dated_lines(contract, today) for item in savings.missed_notices(line, day, today)]
-    of_day = [item.loss_eur for item in missed if item.missed_on == day]
-    return savings.total_eur(of_day) if of_day else Decimal(0)
+    return tuple(LineLoss(item) for item in missed if item.missed_on == day)
+
+
+def _loss_part(amounts: list[Amount]) -> LossPart:
+    first = amounts[0]
+    return LossPart(len(amounts), first.seats, first.price_eur, savings.total_eur(item.eur for item in amounts))

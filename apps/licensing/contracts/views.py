@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.licensing.contracts import operations
 from apps.licensing.contracts.dates import prepare_by
 from apps.licensing.contracts.forms import ContractForm, LineForm
+from apps.licensing.contracts.notices import losses_of, missing_amendments, notice_dates
 from apps.licensing.figures import contract_figures, list_prices_on, tenant_figures
 from apps.licensing.models import Contract, ContractLine, ContractQuerySet
 from apps.licensing.once import AlreadyExists
@@ -20,7 +21,11 @@ from apps.tenants.permissions import role_required
 from visio_portal.forms import form_page, posted
 
 EVENTS_SHOWN = 50
-SHOWN = ("amendments__line__product", "amendments__stored_file")  # what the page names beyond the figures
+SHOWN = (
+    "amendments__line__product",
+    "amendments__stored_file",
+    "decisions__receipt",
+)  # what the page names beyond the figures
 
 
 @require_safe
@@ -28,7 +33,9 @@ SHOWN = ("amendments__line__product", "amendments__stored_file")  # what the pag
 def contract_list(request: TenantRequest) -> HttpResponse:
     today = request.tenant.today
     figures = tenant_figures(request.tenant, _contracts(request).with_lines(), today)
-    return render(request, "licensing/contracts/contract_list.html", {"figures": figures, "today": today})
+    rows = [(item, losses_of(notice_dates([item.contract], today))) for item in figures.contracts]
+    context = {"figures": figures, "rows": rows, "today": today}
+    return render(request, "licensing/contracts/contract_list.html", context)
 
 
 @require_safe
@@ -36,11 +43,15 @@ def contract_list(request: TenantRequest) -> HttpResponse:
 def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
     contract = get_object_or_404(_contracts(request).with_lines().prefetch_related(*SHOWN), id=contract_id)
     today = request.tenant.today
+    dates = notice_dates([contract], today)
     events = JournalEvent.objects.filter(tenant=request.tenant, object_id=contract.id).prefetch_related("links")
     context = {
         "figures": contract_figures(contract, today, list_prices_on(today, contract)),
         "today": today,
         "prepare_by": prepare_by(contract, today),
+        "notices": dates,
+        "losses": losses_of(dates),
+        "missing": [(notice, missing) for notice in dates if (missing := missing_amendments(notice, today))],
         "documents": contract.documents.select_related("stored_file"),
         "events": rows_for(request.membership, events.order_by("-created_at", "-id")[:EVENTS_SHOWN]),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.licensing.dashboards.charts import bar_chart, line_chart
 from apps.licensing.dashboards.spending import Spending
 from apps.licensing.dashboards.tables import Column, Kind, Table, row
+from apps.licensing.dated_lines import left_by_notice_on
 from apps.licensing.models import Contract
 from apps.licensing.savings import Amount, Measure, Reduction, grouped, next_reduction
 from apps.tenants.models import Tenant
@@ -134,9 +135,9 @@ class Notice:
 
 
 def notice_of(contract: Contract, today: date) -> Notice | None:
-    """Return the next notice of a contract whose decisions are fetched; None once it has ended."""
+    """Return the next notice of a contract whose decisions are fetched; None once it has ended or is left."""
     found = next_reduction(contract.terms, today)
-    if found is None:
+    if found is None or left_by_notice_on(contract) is not None:
         return None
     decided = {item.effective_on: str(item.get_choice_display()) for item in contract.decisions.all()}
     is_any_day = contract.terms.reduction is Reduction.ANY_TIME

@@ -22,14 +22,13 @@ from apps.tenants.siret import validate_siret
 
 class ContractQuerySet(models.QuerySet["Contract"]):
     def with_lines(self) -> Self:
-        """Fetch the lines, their products and amendments, and the letters of notice, as every figure needs them."""
-        letter = JSONObject(
-            effective_on="decisions__effective_on", sent_on="decisions__sent_on", received_on="decisions__received_on"
+        """Fetch the lines, their products and amendments, and what was decided and sent, as every figure needs them."""
+        row = JSONObject(
+            **{name: f"decisions__{name}" for name in ("id", "choice", "effective_on", "sent_on", "received_on")}
         )
-        is_sent = Q(decisions__choice="leave", decisions__sent_on__isnull=False)
-        letters = JSONBAgg(letter, filter=is_sent, default=Value([], models.JSONField()))
+        decided = JSONBAgg(row, filter=Q(decisions__isnull=False), default=Value([], models.JSONField()))
         lines = Prefetch("lines", ContractLine.objects.select_related("product"))
-        return self.prefetch_related(lines, "amendments").annotate(letters_to_leave=letters)
+        return self.prefetch_related(lines, "amendments").annotate(decided=decided)
 
 
 class Contract(TenantOwned):

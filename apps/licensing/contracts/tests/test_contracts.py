@@ -306,7 +306,7 @@ def test_notice_that_can_be_given_any_day_has_no_date_to_miss(client: Client, of
     home = client.get(f"/t/{officer.tenant.slug}/")
 
     assert "any day, 45 days ahead" in listed
-    assert home.context["contracts"] == []
+    assert home.context["notices"] == []
 
 
 def test_contract_list_says_when_nothing_is_in_force(client: Client, officer: Membership) -> None:

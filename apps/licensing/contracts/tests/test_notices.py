@@ -17,7 +17,7 @@ from odfdo import Document as OpenDocument
 
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.contracts.notice_reminders import send_reminders
-from apps.licensing.contracts.notices import State, notice_date, notice_dates
+from apps.licensing.contracts.notices import State, missing_amendments, notice_date, notice_dates
 from apps.licensing.models import Contract, ContractLine, NoticeDecision, NoticeReminder
 from apps.licensing.savings import add_months
 from apps.licensing.tests.factories import ContractLineFactory
@@ -277,3 +277,80 @@ def test_reminder_is_not_sent_for_what_is_kept(client: Client, officer: Membersh
     client.post(address(line, next_day(line)), {"choice": "keep", "reason": "Rien à rendre"})
 
     assert send_reminders(tenant_id=officer.tenant_id) == 0
+
+
+def given(line: ContractLine, officer: Membership, choice: str) -> date:
+    """Record a decision whose letter was received in time, and return its date."""
+    day, today = next_day(line), officer.tenant.today
+    with tenant_scope(officer.tenant_id):
+        NoticeDecision.objects.create(
+            tenant=officer.tenant,
+            contract=line.contract,
+            effective_on=day,
+            choice=choice,
+            reason="Visio",
+            decided_by=officer.user,
+            sent_on=today - timedelta(days=50),
+            received_on=today - timedelta(days=45),
+            tracking_number="2C 1",
+        )
+    return day
+
+
+def contract_page(client: Client, line: ContractLine) -> str:
+    return client.get(f"/t/{line.tenant.slug}/contracts/{line.contract_id}/").content.decode()
+
+
+def test_missed_notice_is_a_loss_on_each_page_with_how_it_is_made(client: Client, officer: Membership) -> None:
+    line = contract_line(officer, notice_in=-5)
+
+    for path in ("", "contracts/", f"contracts/{line.contract_id}/", "notices/"):
+        assert "10,800\xa0€" in client.get(f"/t/{line.tenant.slug}/{path}").content.decode()
+    assert "12 months × 90 seats" in contract_page(client, line)
+    assert "12 months × 90 seats" in client.get(address(line, next_day(line))).content.decode()
+
+
+def test_notice_given_in_time_is_never_shown_as_missed(client: Client, officer: Membership) -> None:
+    line = contract_line(officer, notice_in=-5)
+    given(line, officer, "reduce")
+
+    assert "notice was missed" not in contract_page(client, line)
+
+
+def test_reduction_given_leads_to_an_amendment_that_commits_it(client: Client, officer: Membership) -> None:
+    line = contract_line(officer, notice_in=20)
+    day = given(line, officer, "reduce")
+    with tenant_scope(officer.tenant_id):
+        notice = notice_dates(Contract.objects.with_lines().prefetch_related("decisions"), officer.tenant.today)[0]
+        [missing] = missing_amendments(notice, officer.tenant.today)
+    assert "no saving is committed yet" in contract_page(client, line)
+
+    path = f"/t/{line.tenant.slug}/contracts/{line.contract_id}/amendments/new/?{missing.query}"
+    form = client.get(path).context["form"]
+    assert (form["seats"].value(), form["effective_on"].value(), form["number"].value()) == ("-90", str(day), "2C 1")
+    saved = client.post(path, {name: form[name].value() or "" for name in form.fields if name != "file"})
+
+    assert saved.status_code == 302
+    assert "no saving is committed yet" not in contract_page(client, line)
+
+
+def test_contract_left_by_notice_has_no_later_dates(client: Client, officer: Membership) -> None:
+    line = contract_line(officer, notice_in=20)
+    day = given(line, officer, "leave")
+
+    page = client.get(f"/t/{line.tenant.slug}/notices/").content.decode()
+
+    assert f"/notices/{day}/" in page
+    assert f"/notices/{add_months(day, 12)}/" not in page
+    assert client.get(address(line, add_months(day, 12))).status_code == 404
+    assert "this contract ends on" in contract_page(client, line)
+
+
+def test_home_shows_what_is_not_yet_decided_and_not_what_is(client: Client, officer: Membership) -> None:
+    waiting, done = contract_line(officer, notice_in=20), contract_line(officer, notice_in=10)
+    given(done, officer, "reduce")
+
+    page = client.get(f"/t/{officer.tenant.slug}/").content.decode()
+
+    assert address(waiting, next_day(waiting)) in page
+    assert address(done, next_day(done)) not in page
