@@ -62,6 +62,7 @@ TENANT_MENU = (
 OPERATOR_MENU = (
     MenuItem(_("Ministries and agencies"), "operator_home", (Role.OPERATOR,)),
     MenuItem(_("Dashboard of the State"), "state:dashboard", (Role.OPERATOR,)),
+    MenuItem(_("Editions"), "editions:edition_list", (Role.OPERATOR,)),
     MenuItem(_("Catalogue"), "catalogue:product_list", (Role.OPERATOR,)),
     MenuItem(_("Cost of Visio"), "catalogue:run_cost_list", (Role.OPERATOR,)),
     MenuItem(_("Microsoft’s licences"), "catalogue:sku_list", (Role.OPERATOR,)),

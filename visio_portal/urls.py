@@ -18,6 +18,7 @@ urlpatterns = [
     path("operator/", include("apps.tenants.operator_urls")),
     path("operator/", include("apps.licensing.operator_urls")),
     path("operator/", include("apps.licensing.state.urls")),
+    path("operator/", include("apps.licensing.editions.operator_urls")),
     path("operator/", include("apps.rooms.places.operator_urls")),
     path("t/<slug:tenant_slug>/", include("visio_portal.tenant_urls")),
 ]

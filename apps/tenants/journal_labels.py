@@ -130,6 +130,7 @@ ACTION_LABELS = {
     "notice_feed.created": _("calendar address of notice dates made"),
     "notice_feed.revoked": _("calendar address of notice dates ended"),
     "month.stated": _("closed month confirmed or commented"),
+    "edition.exported": _("edition of the State’s figures exported"),
     "edition.frozen": _("edition of the State’s figures frozen"),
     "dashboard.exported": _("dashboard exported as a report"),
 }

@@ -16,10 +16,11 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.licensing.editions.freezing import freeze_month
 from apps.licensing.models import Alias, UsageImport
 from apps.licensing.savings import add_months
 from apps.tenants.models import Membership, Role, Tenant
-from apps.tenants.scoping import tenant_scope
+from apps.tenants.scoping import operator_scope, tenant_scope
 from apps.tenants.tests.clients import client_of
 from apps.tenants.tests.factories import MembershipFactory, TenantFactory, api_token
 from visio_portal.tests.population import populate
@@ -258,6 +259,14 @@ licensing:savings_month          GET  302 404 403 403 200 403 403 404
 licensing:savings_line_month     GET  302 404 403 403 200 403 403 404
 licensing:month_list             GET  302 404 403 403 200 403 403 404
 licensing:month_detail           GET  302 404 403 403 200 403 403 404
+licensing:edition_list           GET  302 404 403 403 200 403 403 404
+licensing:edition_detail         GET  302 404 403 403 200 403 403 404
+licensing:edition_file           GET  302 404 403 403 200 403 403 404
+editions:edition_list            GET  302 404 404 404 404 404 404 200
+editions:edition_create          GET  302 404 404 404 404 404 404 302
+editions:edition_create          POST 302 404 404 404 404 404 404 409
+editions:edition_detail          GET  302 404 404 404 404 404 404 200
+editions:edition_file            GET  302 404 404 404 404 404 404 200
 licensing:programme              GET  302 404 403 403 200 403 200 404
 licensing:headcount_set          GET  302 404 403 403 200 403 200 404
 licensing:target_create          GET  302 404 403 403 200 403 200 404
@@ -358,6 +367,8 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             "operator": MembershipFactory.create(tenant=operator_tenant, roles=[Role.OPERATOR]),
             **{name: getattr(ministry, name) for name in VISITORS if hasattr(ministry, name)},
         }
+        with operator_scope(operator_tenant.id):
+            freeze_month(membership=members["operator"], month=add_months(ministry.tenant.today.replace(day=1), -1))
         yield {
             "cookies": {name: {"sessionid": session_of(member)} for name, member in members.items()},
             "arguments": {
@@ -398,6 +409,7 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 "token_id": token.id,
                 "job_id": ministry.job.id,
                 "number": 1,
+                "edition_format": "xlsx",
                 "month": f"{add_months(ministry.tenant.today.replace(day=1), -1):%Y-%m}",
                 "export_format": "vtt",
                 **programme,

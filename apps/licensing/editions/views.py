@@ -5,11 +5,14 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.licensing.dashboards.tables import Cell
+from apps.licensing.editions.content import Content, restated_since
+from apps.licensing.editions.editions_shown import Shown, file_of
 from apps.licensing.editions.figures import (
     LABELS,
     Change,
@@ -23,8 +26,10 @@ from apps.licensing.editions.figures import (
 )
 from apps.licensing.editions.forms import StatementForm
 from apps.licensing.editions.operations import state_month
+from apps.licensing.editions.tables import restated_today
 from apps.licensing.models import Contract, Edition, MonthStatement
 from apps.licensing.state.measures import StateMeasure, month_dimension
+from apps.licensing.state.reading import ministry_figures
 from apps.tenants.models import Role, TenantRequest
 from apps.tenants.permissions import role_required
 from visio_portal.forms import form_page, posted
@@ -95,6 +100,36 @@ def month_detail(request: TenantRequest, month: str) -> HttpResponse:
         messages.success(request, _("Your word on this month is recorded."))
         return redirect("licensing:month_list", request.tenant.slug)
     return form_page(request, "licensing/editions/month_detail.html", form, closed=closed)
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def edition_list(request: TenantRequest) -> HttpResponse:
+    """List the editions, each with what it says of this ministry."""
+    shown = [_shown(request, edition) for edition in Edition.objects.all()]
+    return render(request, "licensing/editions/edition_list.html", {"editions": shown})
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def edition_detail(request: TenantRequest, number: int) -> HttpResponse:
+    """Show an edition as a ministry may read it: its own figures, and the sums over all."""
+    shown = _shown(request, get_object_or_404(Edition, number=number))
+    restated = restated_since(shown.content, ministry_figures(request.tenant.slug))
+    tables = [*shown.tables, restated_today(restated, request.tenant.today)]
+    return render(request, "licensing/editions/edition_detail.html", {"shown": shown, "tables": tables})
+
+
+@require_safe
+@role_required(Role.PROCUREMENT)
+def edition_file(request: TenantRequest, number: int, edition_format: str) -> HttpResponse:
+    return file_of(request, _shown(request, get_object_or_404(Edition, number=number)), edition_format)
+
+
+def _shown(request: TenantRequest, edition: Edition) -> Shown:
+    known = {"tenant_slug": request.tenant.slug, "number": edition.number}
+    content = Content.of(edition).seen_by(request.tenant.id)
+    return Shown(edition, content, reverse("licensing:edition_detail", kwargs=known))
 
 
 def closed_by(request: TenantRequest) -> list[ClosedMonth]:
