@@ -35,6 +35,6 @@ DROP FUNCTION licensing_number_edition();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licensing", "0010_say_where_people_are_known_from")]
+    dependencies = [("licensing", "0011_count_people_of_all_tools")]
 
     operations = [migrations.RunSQL(FREEZE, UNDO)]
