@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -84,13 +84,19 @@ def route_create(request: TenantRequest) -> HttpResponse:
 
 
 def tenant_rows() -> list[TenantRow]:
-    """Return every tenant with its newest figures, by name; two queries for any number."""
-    newest = TenantFigure.objects.filter(measure__in=MEASURES, dimension="")
-    newest = newest.order_by("tenant_id", "measure", "-day").distinct("tenant_id", "measure")
+    """Return every tenant with the figures of its newest day, by name; two queries for any number."""
+    newest = TenantFigure.objects.filter(tenant=OuterRef("pk")).order_by("-day").values("day")[:1]
+    tenants = list(Tenant.objects.ministries().annotate(figures_on=Subquery(newest)))
+    days = {tenant.pk: vars(tenant)["figures_on"] for tenant in tenants}
+    # Of each tenant by the index: the newest of every measure would have to be looked for among all days.
+    kept = TenantFigure.objects.filter(
+        tenant__in=tenants, day__in={day for day in days.values() if day}, measure__in=MEASURES, dimension=""
+    )
     figures: dict[UUID, dict[str, TenantFigure]] = {}
-    for figure in newest:
-        figures.setdefault(figure.tenant_id, {})[figure.measure] = figure
-    return [row_of(tenant, figures.get(tenant.id, {})) for tenant in Tenant.objects.ministries()]
+    for figure in kept:
+        if figure.day == days[figure.tenant_id]:
+            figures.setdefault(figure.tenant_id, {})[figure.measure] = figure
+    return [row_of(tenant, figures.get(tenant.pk, {})) for tenant in tenants]
 
 
 def row_of(tenant: Tenant, figures: dict[str, TenantFigure]) -> TenantRow:
