@@ -80,6 +80,7 @@ class Table:
     note: str = ""
     chart: Chart | None = None
     empty: str = ""  # what to do where there are no rows
+    is_open: bool = False  # read at once, although there is a chart
     links: list[Link] = field(default_factory=list)
 
     @property

@@ -33,6 +33,8 @@ def reason(figure: Figure, measure: StateMeasure) -> str:
         return _("not computed yet")
     if measure is StateMeasure.AGENTS:
         return _("no headcount")
+    if measure is StateMeasure.MIGRATED_AGENTS:
+        return _("no headcount by unit")
     if measure in PEOPLE:
         return _("no usage imported")
     if measure in TARGET:

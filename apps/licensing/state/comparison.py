@@ -75,6 +75,7 @@ def compared(ministries: Sequence[MinistryFigures], months: list[date], sorting:
         chart=bar_chart(drawn, names=[_("Realised per agent and year")], series=[4], unit="€", is_horizontal=True)
         if any(row[4].value for row in drawn)
         else None,
+        is_open=True,
     )
 
 
@@ -158,7 +159,7 @@ def pace(ministries: Sequence[MinistryFigures]) -> Table:
             plain(Kind.DAY, day_after(ministry.day, ministry.value(measures.TARGET_DAYS))),
             cell(Kind.COUNT, ministry.of(measures.PACE_NEEDED), measures.PACE_NEEDED),
             cell(Kind.COUNT, ministry.of(measures.PACE_ACTUAL), measures.PACE_ACTUAL),
-            cell(Kind.COUNT, ministry.of(measures.MIGRATED_AGENTS), measures.AGENTS),
+            cell(Kind.COUNT, ministry.of(measures.MIGRATED_AGENTS), measures.MIGRATED_AGENTS),
         ]
         for ministry in ministries
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.licensing.dashboards.charts import line_chart
@@ -78,7 +79,9 @@ def by_departement(ministries: Sequence[MinistryFigures]) -> Table:
     ]
     codes = sorted({code for ministry in ministries for code in ministry.departements})
     rows = [_of_place(code, ministries) for code in codes]
-    shares = {code: row[1] for code, row in zip(codes, rows, strict=True) if row[1].value is not None}
+    shares = {
+        code: row[1] for code, row in zip(codes, rows, strict=True) if code in ON_MAP and row[1].value is not None
+    }
     return Table(
         key="departements",
         title=_("Adoption by département"),
@@ -86,7 +89,8 @@ def by_departement(ministries: Sequence[MinistryFigures]) -> Table:
         rows=rows,
         source=_("the units’ headcounts and the people who used Visio in 28 days"),
         as_of=oldest_day(ministries),
-        chart=map_chart({code: share for code, share in shares.items() if code in ON_MAP}, rows) if shares else None,
+        chart=map_chart(shares, rows, oldest_day(ministries)) if shares else None,
+        note=_("A département without a colour is not known, or counts fewer than 10 people."),
         empty=_("No ministry has entered the agents of its units with their département yet."),
     )
 
@@ -109,7 +113,7 @@ def _of_place(code: str, ministries: Sequence[MinistryFigures]) -> list[Cell]:
     return [Cell(Kind.TEXT, name), *cells, Cell(Kind.COUNT, len(known))]
 
 
-def map_chart(shares: dict[str, Cell], rows: Sequence[Sequence[Cell]]) -> Chart:
+def map_chart(shares: dict[str, Cell], rows: Sequence[Sequence[Cell]], day: date | None) -> Chart:
     """Draw shares on the map of France; a place that is not known stays grey."""
     users, agents = (sum(number_of(row[index]) for row in rows) for index in (2, 3))
     whole = ratio(int(users), int(agents))
@@ -119,6 +123,7 @@ def map_chart(shares: dict[str, Cell], rows: Sequence[Sequence[Cell]]) -> Chart:
             "data": json.dumps({code: drawn_number(share) for code, share in shares.items()}),
             "value": str(drawn_number(Cell(Kind.PERCENT, whole))),
             "name": _("Adoption (%)"),
+            "date": date_format(day, "SHORT_DATE_FORMAT") if day else "",
             "selected-palette": "sequentialAscending",
         },
     )
