@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.licensing.imports import operations
 from apps.licensing.imports.running import run_import
-from apps.licensing.models import Reclaim, UnitHeadcount, UsageImport, Vendor
+from apps.licensing.models import Account, Reclaim, UnitHeadcount, UsageImport, Vendor
 from apps.licensing.people.departments import map_departments
 from apps.licensing.people.lists import Wanted, mark_seats, seats_of
 from apps.licensing.people.matching import confirm_pairs, proposals
@@ -175,26 +175,32 @@ def _match(officer: Membership) -> None:
 
 
 def _work_off(officer: Membership) -> None:
-    """Ask for some dormant seats, as somebody does who is in the midst of it; one given back is in use again."""
+    """Ask for some dormant seats, as somebody does who is in the midst of it; two given back are in use again."""
     tenant = officer.tenant
-    dormant = seats_of(tenant, sources_on(tenant, tenant.today), Wanted(Reclaim.Reason.DORMANT), limit=60).rows
+    sources = sources_on(tenant, tenant.today)
+    dormant = seats_of(tenant, sources, Wanted(Reclaim.Reason.DORMANT), limit=60).rows
     for status, seats, note in (
-        (Reclaim.Status.REQUESTED, dormant[:24], "Demande faite au service informatique"),
-        (Reclaim.Status.KEPT, dormant[24:29], "Congé de longue durée, retour annoncé"),
+        (Reclaim.Status.REQUESTED, dormant[::3], "Demande faite au service informatique"),
+        (Reclaim.Status.KEPT, dormant[1:16:3], "Congé de longue durée, retour annoncé"),
     ):
         keys = [seat.key for seat in seats]
         mark_seats(membership=officer, reason=Reclaim.Reason.DORMANT, keys=keys, status=status, note=note)
-    email = officer.user.email
-    reclaim = Reclaim.objects.create(
-        tenant=tenant,
-        identifier=email,
-        vendor=Vendor.MICROSOFT,
-        reason=Reclaim.Reason.DORMANT,
-        status=Reclaim.Status.DONE,
-        by=officer,
-    )
+    active = sources.vendors[Vendor.MICROSOFT].active
+    used = Account.objects.filter(usage_import__in=active.imports if active else (), meetings__gt=0, kind="paid")
+    given_back = [
+        Reclaim(
+            tenant=tenant,
+            identifier=identifier,
+            vendor=Vendor.MICROSOFT,
+            reason=Reclaim.Reason.DORMANT,
+            status=Reclaim.Status.DONE,
+            by=officer,
+        )
+        for identifier in used.order_by("identifier").values_list("identifier", flat=True)[:2]
+    ]
+    made = Reclaim.objects.bulk_create(given_back)
     before = timezone.make_aware(datetime.combine(tenant.today - timedelta(days=75), time(9)))
-    Reclaim.objects.filter(id=reclaim.id).update(updated_at=before)
+    Reclaim.objects.filter(id__in=[row.id for row in made]).update(updated_at=before)
 
 
 def _import(officer: Membership, name: str, content: bytes, day: date | None) -> None:

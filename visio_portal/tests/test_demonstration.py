@@ -12,8 +12,11 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from apps.licensing.contracts.notices import State, notice_dates
 from apps.licensing.dashboards.rollups import adoption_by_month
-from apps.licensing.models import Contract, ContractDocument, NoticeDecision, UsageImport, Wave
+from apps.licensing.models import Contract, ContractDocument, NoticeDecision, Reclaim, UsageImport, Wave
+from apps.licensing.people.lists import BACK, Wanted, seats_of
 from apps.licensing.people.rollups import differences
+from apps.licensing.people.sources import sources_on
+from apps.licensing.people.totals import seat_totals
 from apps.licensing.savings import add_months
 from apps.rooms.models import (
     BusyPeriod,
@@ -82,11 +85,16 @@ def test_a_ministry_has_a_year_of_usage_and_a_programme() -> None:
         imports = {usage_import.format: usage_import for usage_import in UsageImport.objects.in_use()}
         adoption = adoption_by_month(tenant, None, add_months(tenant.today, -12), tenant.today)
         waves = list(Wave.objects.prefetch_related("checklist"))
+        sources = sources_on(tenant, tenant.today)
+        back = seats_of(tenant, sources, Wanted(Reclaim.Reason.DORMANT, status=BACK))
+        settled = seat_totals(tenant, tenant.today)
     assert set(imports) == {"m365_users", "teams_activity", "zoom_users", "zoom_hosts", "visio_usage"}
     assert imports["m365_users"].counts["paid"] > imports["zoom_users"].counts["paid"] > 300
     assert len(adoption) >= 12
     assert adoption[0].people < 100 < 1000 < adoption[-1].people < (adoption[-1].eligible or 0)
     assert {wave.readiness.is_ready for wave in waves if wave.readiness} == {True, False}
+    assert back.total == 2
+    assert not any(totals.problems for totals in settled)
     assert not differences(tenant_id=tenant.id, day=tenant.today)
 
 

@@ -17,6 +17,7 @@ from apps.licensing.dashboards.tables import Kind, Table
 from apps.licensing.dated_lines import dated_lines
 from apps.licensing.migration import adoption
 from apps.licensing.models import Contract, Product
+from apps.licensing.people.totals import SeatTotals, disagreements
 from apps.licensing.savings import Measure, add_months, published_list
 from apps.tenants.models import Tenant, Unit
 
@@ -133,7 +134,12 @@ class Dashboard:
             people_tables.waves(self.tenant),
         ]
 
+    @cached_property
+    def seat_problems(self) -> list[SeatTotals]:
+        """Vendors whose totals of paid seats contradict each other: their savings are of seats not settled yet."""
+        return disagreements(self.tenant, self.today)
+
     @property
     def digest(self) -> str:
         """What the figures are known by: pages that show the same need not be drawn again."""
-        return hashlib.sha256(repr((self.tiles, self.tables)).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((self.tiles, self.tables, self.seat_problems)).encode()).hexdigest()[:16]

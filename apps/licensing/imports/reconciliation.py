@@ -6,7 +6,8 @@ It stands before any saving: a difference says that a contract, a file or a lice
 from dataclasses import dataclass
 
 from apps.licensing.imports.formats import TABLE_OF
-from apps.licensing.models import ContractLine, Format, Product, Sku, SkuCount, UsageImport, Vendor
+from apps.licensing.models import Format, Sku, SkuCount, UsageImport, Vendor
+from apps.licensing.people.reconciliation import contracted_on
 
 SEAT_FORMATS = (Format.TEAMS_ACTIVITY, Format.M365_ACTIVE_USERS, Format.M365_USERS, Format.ZOOM_USERS)
 
@@ -44,15 +45,10 @@ def check_seats(usage_import: UsageImport) -> SeatCheck | None:
 
 
 def _contracted(usage_import: UsageImport, vendor: Vendor) -> int | None:
-    """Return the seats of the publisher's products with meetings, of the contracts in force on the file's day."""
-    lines = (
-        ContractLine.objects.filter(tenant_id=usage_import.tenant_id, product__publisher__icontains=vendor.value)
-        .exclude(product__kind=Product.Kind.NOT_SEPARABLE)
-        .select_related("contract")
-    )
+    """Return the seats of people that the contracts in force on the file's day pay for."""
     day = usage_import.refreshed_on
-    seats = [line.seats for line in lines if day and line.contract.terms.is_in_force(day)]
-    return sum(seats) if seats else None
+    bought = contracted_on(usage_import.tenant, day).get(vendor) if day else None
+    return bought.seats if bought else None
 
 
 def _bought(usage_import: UsageImport) -> tuple[int | None, list[str]]:

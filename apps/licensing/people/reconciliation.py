@@ -115,7 +115,16 @@ def reconcile(tenant: Tenant, today: date) -> Reconciliation:
     totals: dict[str, dict[str, Any]] = {
         row["vendor"]: dict(row) for row in days.order_by().values("vendor").annotate(**sums)
     }
-    vendors = [_vendor_figures(tenant, vendor, sources, totals.get(vendor.value, {}), today) for vendor in VENDORS]
+    contracted, subscribed = contracted_on(tenant, today), subscribed_on(sources)
+    vendors = [
+        _vendor_figures(
+            vendor,
+            bought_on(vendor, contracted.get(vendor), subscribed),
+            sources,
+            totals.get(vendor.value, {}),
+        )
+        for vendor in VENDORS
+    ]
     units = {unit.id: unit for unit in Unit.objects.filter(tenant=tenant)}
     rows = list(days.filter(vendor__in=VENDORS))
     return Reconciliation(
@@ -128,13 +137,22 @@ def reconcile(tenant: Tenant, today: date) -> Reconciliation:
     )
 
 
-def bought_on(tenant: Tenant, vendor: Vendor, sources: Sources, day: date) -> Bought | None:
+def bought_on(vendor: Vendor, contracted: Bought | None, subscribed: Bought | None) -> Bought | None:
     """Return the seats that are paid for: contracts in force, or Microsoft's own count where it is newer."""
-    contracted = _contracted(tenant, vendor, day)
-    counted = _subscribed(sources) if vendor is Vendor.MICROSOFT else None
+    counted = subscribed if vendor is Vendor.MICROSOFT else None
     if contracted and counted:
         return counted if counted.as_of > contracted.as_of else contracted
     return contracted or counted
+
+
+def assigned_by_vendor(tenant: Tenant, day: date) -> dict[Vendor, int]:
+    """Return how many paid seats accounts hold, by the newest counts of a day or before; two queries."""
+    days = UnitDay.objects.filter(tenant=tenant, day__lte=day, vendor__in=VENDORS, assigned__isnull=False)
+    newest = days.order_by("-day").values_list("day", flat=True).first()
+    if newest is None:
+        return {}
+    sums = days.filter(day=newest).order_by().values_list("vendor").annotate(seats=Sum("assigned"))
+    return {Vendor(vendor): seats for vendor, seats in sums}
 
 
 def vendor_of(product: Product) -> Vendor | None:
@@ -143,15 +161,21 @@ def vendor_of(product: Product) -> Vendor | None:
     return next((vendor for vendor in VENDORS if publisher.startswith(vendor.value)), None)
 
 
-def _contracted(tenant: Tenant, vendor: Vendor, day: date) -> Bought | None:
+def contracted_on(tenant: Tenant, day: date) -> dict[Vendor, Bought]:
+    """Return the seats of people that contracts in force on a day pay for; rooms and telephony are left out."""
     contracts = [
         contract
         for contract in Contract.objects.filter(tenant=tenant).prefetch_related("lines__product", "amendments")
         if contract.terms.is_in_force(day)
     ]
+    found = {vendor: _contracted(contracts, vendor, day) for vendor in VENDORS}
+    return {vendor: bought for vendor, bought in found.items() if bought}
+
+
+def _contracted(contracts: Iterable[Contract], vendor: Vendor, day: date) -> Bought | None:
     seats, as_of, behind = 0, date.min, []
     for contract in contracts:
-        lines = [line for line in contract.lines.all() if vendor_of(line.product) is vendor]
+        lines = [line for line in contract.lines.all() if _is_of_people(line.product, vendor)]
         if lines:
             ids = {line.id for line in lines}
             changes = [item for item in contract.amendments.all() if item.line_id in ids and _is_effective(item, day)]
@@ -161,12 +185,16 @@ def _contracted(tenant: Tenant, vendor: Vendor, day: date) -> Bought | None:
     return Bought(max(0, seats), as_of, contracts=tuple(behind)) if behind else None
 
 
+def _is_of_people(product: Product, vendor: Vendor) -> bool:
+    return vendor_of(product) is vendor and product.kind != Product.Kind.NOT_SEPARABLE
+
+
 def _is_effective(amendment: Amendment, day: date) -> bool:
     is_agreed = amendment.evidence != Amendment.Evidence.NOTICE
     return amendment.kind == Amendment.Kind.SEATS and is_agreed and amendment.effective_on <= day
 
 
-def _subscribed(sources: Sources) -> Bought | None:
+def subscribed_on(sources: Sources) -> Bought | None:
     """Count the seats of licences that include meetings, as the dictionary says; None where it knows none of them."""
     if sources.skus is None or sources.skus.refreshed_on is None:
         return None
@@ -180,13 +208,11 @@ def _subscribed(sources: Sources) -> Bought | None:
     return Bought(seats, sources.skus.refreshed_on, usage_import=sources.skus, unknown_licences=unknown)
 
 
-def _vendor_figures(
-    tenant: Tenant, vendor: Vendor, sources: Sources, totals: dict[str, Any], today: date
-) -> VendorFigures:
+def _vendor_figures(vendor: Vendor, bought: Bought | None, sources: Sources, totals: dict[str, Any]) -> VendorFigures:
     assigned, active, dormant, blocked, deleted, double = (totals.get(f"all_{name}") for name in MEASURES)
     return VendorFigures(
         vendor=vendor,
-        bought=bought_on(tenant, vendor, sources, today),
+        bought=bought,
         sources=sources.vendors[vendor],
         assigned=assigned,
         active=active,
