@@ -48,7 +48,7 @@ PLANS = (
         officer="marc-oliveira",
         domain="territoires.example",
         agents=2690,
-        zoom=360,
+        zoom=330,
         zoom_free=44,
         zoom_units=(
             "Préfecture du Gard",

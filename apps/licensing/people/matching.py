@@ -161,7 +161,7 @@ def match_counts(tenant: Tenant, sources: Sources) -> list[ImportCounts]:
 
 
 def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: int, limit: int) -> Found:
-    """Return accounts of the newest imports by address; two queries, however many there are."""
+    """Return accounts of the newest imports by address; one query, which counts them too, however many there are."""
     asked = sources.newest.get(Format(search.format)) if search.format in Format.values else None
     given = _parameters(tenant, sources) | {
         "import": asked.id if asked else None,
@@ -173,14 +173,13 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
     formats = {item.id: Format(item.format) for item in _listed(sources)}
     columns = "usage_import_id, identifier, person, matched.name, department, coalesce(unit.name, ''), is_matched"
     with connection.cursor() as cursor, hashed(cursor):
-        cursor.execute(f"WITH {MATCHED} SELECT count(*) {FILTERED}", given)
-        (total,) = cursor.fetchone()
         cursor.execute(
-            f"WITH {MATCHED} SELECT {columns} {FILTERED} ORDER BY identifier, place LIMIT %(limit)s OFFSET %(offset)s",
+            f"WITH {MATCHED} SELECT count(*) OVER (), {columns} {FILTERED} "
+            "ORDER BY identifier, place LIMIT %(limit)s OFFSET %(offset)s",
             given,
         )
-        rows = [MatchedAccount(formats[row[0]], *row[1:]) for row in cursor.fetchall()]
-    return Found(rows, total)
+        found = cursor.fetchall()
+    return Found([MatchedAccount(formats[row[1]], *row[2:]) for row in found], found[0][0] if found else 0)
 
 
 def proposals(tenant: Tenant, sources: Sources) -> list[Proposal]:
