@@ -415,7 +415,6 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 **programme,
                 "ministry": ministry.tenant.slug,
                 "table": "notices",
-                "month": "2026-05",
                 "table_format": "csv",
                 "file_format": "csv",
                 "token": "garbled",
