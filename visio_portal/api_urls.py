@@ -6,6 +6,8 @@ from rest_framework.routers import SimpleRouter
 from apps.licensing.contracts.api import ContractViewSet, NoticeListView, NoticeView, ProductViewSet
 from apps.licensing.imports.api import UsageImportViewSet
 from apps.licensing.people.api import ReconciliationView
+from apps.licensing.savings_pages.api import NetView, SavingsView
+from apps.licensing.scenarios.api import ScenarioListView
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
 from visio_portal.api import docs
 from visio_portal.api.errors import UnknownAddressView
@@ -24,6 +26,9 @@ urlpatterns = [
         "transcripts/<uuid:transcript_id>/speakers/<uuid:speaker_id>/", SpeakerView.as_view(), name="transcript-speaker"
     ),
     path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
+    path("savings/", SavingsView.as_view(), name="savings"),
+    path("savings/net/", NetView.as_view(), name="net"),
+    path("scenarios/", ScenarioListView.as_view(), name="scenarios"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("contracts/<uuid:contract_id>/notices/<str:day>/", NoticeView.as_view(), name="notice"),
     path("", include("apps.rooms.api_urls")),

@@ -36,6 +36,7 @@ TAGS: dict[str, str | Promise] = {
     "products": _("Catalogue"),
     "usage-imports": _("Imports"),
     "reconciliation": _("Reconciliation"),
+    "savings": _("Savings"),
 }
 
 

@@ -101,6 +101,9 @@ api:meeting-detail               GET  NO_TOKEN
 api:transcript-list              GET  NO_TOKEN
 api:transcript-detail            GET  NO_TOKEN
 api:reconciliation               GET  NO_TOKEN
+api:savings                      GET  NO_TOKEN
+api:net                          GET  NO_TOKEN
+api:scenarios                    GET  NO_TOKEN
 api:usage-import-list            GET  NO_TOKEN
 api:usage-import-detail          GET  NO_TOKEN
 api:usage-import-answer          POST NO_TOKEN

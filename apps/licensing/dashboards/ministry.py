@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.licensing.dashboards import money_tables, people_tables
 from apps.licensing.dashboards.rollups import Adoption, UnitSeats, adoption_by_month, seats_by_unit
 from apps.licensing.dashboards.spending import Spending
-from apps.licensing.dashboards.tables import Kind, Table
+from apps.licensing.dashboards.tables import Kind, Link, Table
 from apps.licensing.dated_lines import dated_lines
 from apps.licensing.migration import adoption
 from apps.licensing.models import Contract, Product
@@ -37,6 +38,7 @@ class Tile:
     is_suppressed: bool = False
     note: str = ""
     reason: str = ""  # for want of what there is no value
+    opened_url: str = ""  # where it is shown how it is computed
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,15 @@ class Dashboard:
         )
         for measure, label, anchor in labels:
             total = self.spending.total(measure)
-            yield Tile(measure.value, label, Kind.EUROS, total.eur, total.eur_with_vat, anchor)
+            yield Tile(
+                measure.value,
+                label,
+                Kind.EUROS,
+                total.eur,
+                total.eur_with_vat,
+                anchor,
+                opened_url=self.savings_url,
+            )
 
     def _people_tiles(self) -> Iterator[Tile]:
         notice_by = min((day for day in map(self._open_notice, self.contracts) if day), default=None)
@@ -125,9 +135,9 @@ class Dashboard:
     @cached_property
     def tables(self) -> list[Table]:
         return [
-            money_tables.spending_by_month(self.spending),
-            money_tables.steps(self.spending),
-            money_tables.by_product(self.spending),
+            self._opened(money_tables.spending_by_month(self.spending)),
+            self._opened(money_tables.steps(self.spending)),
+            self._opened(money_tables.by_product(self.spending)),
             money_tables.notices(self.contracts, self.tenant),
             people_tables.adoption_by_month(self.adoption),
             people_tables.dormant_by_unit(*self.seats),
@@ -138,6 +148,15 @@ class Dashboard:
     def seat_problems(self) -> list[SeatTotals]:
         """Vendors whose totals of paid seats contradict each other: their savings are of seats not settled yet."""
         return disagreements(self.tenant, self.today)
+
+    @property
+    def savings_url(self) -> str:
+        """Where the amounts of the year are opened month by month."""
+        known = {"tenant_slug": self.tenant.slug}
+        return f"{reverse('licensing:savings', kwargs=known)}?year={self.year}"
+
+    def _opened(self, table: Table) -> Table:
+        return replace(table, links=[*table.links, Link(_("See how this is computed"), self.savings_url)])
 
     @property
     def digest(self) -> str:

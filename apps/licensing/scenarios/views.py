@@ -28,7 +28,7 @@ RESULTS = "scenario-results"
 @role_required(Role.PROCUREMENT)
 def scenario_list(request: TenantRequest) -> HttpResponse:
     kept = list(Scenario.objects.filter(tenant=request.tenant))
-    context = {"kept": kept, "comparison": _comparison(request, kept)}
+    context = {"kept": kept, "comparison": _comparison(request, kept), "is_live": False}
     if request.headers.get("HX-Target") == RESULTS:
         return render(request, "licensing/scenarios/results.html", context | {"is_live": True})
     return render(request, "licensing/scenarios/scenario_list.html", context)

@@ -16,6 +16,7 @@ from visio_portal.demonstration.planning import seed_planning
 from visio_portal.demonstration.programme import seed_programmes
 from visio_portal.demonstration.recordings import seed_recording
 from visio_portal.demonstration.rooms import seed_rooms
+from visio_portal.demonstration.scenarios import seed_scenarios
 from visio_portal.demonstration.tenants import seed_tenants
 from visio_portal.demonstration.usage import seed_usage
 from visio_portal.figures import compute_figures
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         seed_contracts(today)
         seed_programmes(today)
         seed_usage(today)
+        seed_scenarios(today)
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
             compute_figures(tenant_id=tenant.id, day=today)
