@@ -4,6 +4,8 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from apps.licensing.contracts.api import ContractViewSet, NoticeListView, NoticeView, ProductViewSet
+from apps.licensing.dashboards.api import DashboardView
+from apps.licensing.editions.api import EditionListView, EditionView
 from apps.licensing.imports.api import UsageImportViewSet
 from apps.licensing.people.api import ReconciliationView
 from apps.licensing.savings_pages.api import NetView, SavingsView
@@ -29,6 +31,9 @@ urlpatterns = [
     path("savings/", SavingsView.as_view(), name="savings"),
     path("savings/net/", NetView.as_view(), name="net"),
     path("scenarios/", ScenarioListView.as_view(), name="scenarios"),
+    path("dashboard/", DashboardView.as_view(), name="dashboard"),
+    path("editions/", EditionListView.as_view(), name="editions"),
+    path("editions/<int:number>/", EditionView.as_view(), name="edition"),
     path("notices/", NoticeListView.as_view(), name="notices"),
     path("contracts/<uuid:contract_id>/notices/<str:day>/", NoticeView.as_view(), name="notice"),
     path("", include("apps.rooms.api_urls")),

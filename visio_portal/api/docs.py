@@ -37,6 +37,8 @@ TAGS: dict[str, str | Promise] = {
     "usage-imports": _("Imports"),
     "reconciliation": _("Reconciliation"),
     "savings": _("Savings"),
+    "figures": _("Figures"),
+    "editions": _("Editions"),
 }
 
 

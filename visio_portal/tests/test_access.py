@@ -104,6 +104,9 @@ api:reconciliation               GET  NO_TOKEN
 api:savings                      GET  NO_TOKEN
 api:net                          GET  NO_TOKEN
 api:scenarios                    GET  NO_TOKEN
+api:dashboard                    GET  NO_TOKEN
+api:editions                     GET  NO_TOKEN
+api:edition                      GET  NO_TOKEN
 api:usage-import-list            GET  NO_TOKEN
 api:usage-import-detail          GET  NO_TOKEN
 api:usage-import-answer          POST NO_TOKEN

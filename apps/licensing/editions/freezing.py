@@ -1,5 +1,6 @@
 """The operator freezes a month: a numbered edition that nothing changes any more."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection, transaction
@@ -20,6 +21,12 @@ class AlreadyFrozen(Conflict):
     """An edition of this month exists."""
 
 
+def draft(month: date, today: date, earlier: Sequence[Edition]) -> Content:
+    """Return what an edition of a month would say today."""
+    months = [month, *(edition.month for edition in earlier)]
+    return Content.drafted(month, today, ministry_figures(months, is_whole=True), earlier)
+
+
 @transaction.atomic
 def freeze_month(*, membership: Membership, month: date) -> Edition:
     """Freeze the figures of a month as the ministries' newest aggregates tell them.
@@ -31,7 +38,7 @@ def freeze_month(*, membership: Membership, month: date) -> Edition:
     earlier = list(Edition.objects.all())
     if any(edition.month == month for edition in earlier):
         raise AlreadyFrozen(_("This month is frozen already."))
-    content = Content.drafted(month, membership.tenant.today, ministry_figures(), earlier)
+    content = draft(month, membership.tenant.today, earlier)
     kept = content.to_json()
     edition = Edition.objects.create(
         number=content.number, month=month, content=kept, digest=digest_of(kept), frozen_by=membership.user

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.licensing.editions.content import Content, restated_since
 from apps.licensing.editions.editions_shown import Shown, file_of
 from apps.licensing.editions.figures import closed_months, month_of
-from apps.licensing.editions.freezing import freeze_month
+from apps.licensing.editions.freezing import draft, freeze_month
 from apps.licensing.editions.tables import coverage_in_words, restated_today, tables_of
 from apps.licensing.models import Edition
 from apps.licensing.state.measures import month_dimension
@@ -44,8 +44,8 @@ def edition_create(request: TenantRequest, month: str) -> HttpResponse:
         return redirect("editions:edition_detail", edition.number)
     if frozen:
         return redirect("editions:edition_detail", frozen.number)
-    draft = Content.drafted(found, request.tenant.today, ministry_figures(), Edition.objects.all())
-    context = {"draft": draft, "tables": tables_of(draft), "coverage": coverage_in_words(draft)}
+    content = draft(found, request.tenant.today, list(Edition.objects.all()))
+    context = {"draft": content, "tables": tables_of(content), "coverage": coverage_in_words(content)}
     return render(request, "licensing/editions/edition_create.html", context)
 
 
@@ -53,7 +53,7 @@ def edition_create(request: TenantRequest, month: str) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def edition_detail(request: TenantRequest, number: int) -> HttpResponse:
     shown = _shown(get_object_or_404(Edition.objects.select_related("frozen_by"), number=number))
-    restated = restated_since(shown.content, ministry_figures())
+    restated = restated_since(shown.content, ministry_figures([shown.edition.month], is_whole=True))
     tables = [*shown.tables, restated_today(restated, request.tenant.today)]
     return render(request, "licensing/editions/edition_detail.html", {"shown": shown, "tables": tables})
 

@@ -115,7 +115,7 @@ def edition_list(request: TenantRequest) -> HttpResponse:
 def edition_detail(request: TenantRequest, number: int) -> HttpResponse:
     """Show an edition as a ministry may read it: its own figures, and the sums over all."""
     shown = _shown(request, get_object_or_404(Edition, number=number))
-    restated = restated_since(shown.content, ministry_figures(request.tenant.slug))
+    restated = restated_since(shown.content, ministry_figures([shown.edition.month], request.tenant.slug))
     tables = [*shown.tables, restated_today(restated, request.tenant.today)]
     return render(request, "licensing/editions/edition_detail.html", {"shown": shown, "tables": tables})
 

@@ -104,10 +104,13 @@ def summed(values: Iterable[Decimal | None]) -> Sum:
     return Sum(sum(known, Decimal(0)) if known else None, len(known), len(listed))
 
 
-def ministry_figures(months: Iterable[date], slug: str | None = None) -> list[MinistryFigures]:
+def ministry_figures(
+    months: Iterable[date], slug: str | None = None, *, is_whole: bool = False
+) -> list[MinistryFigures]:
     """Return each ministry with the figures of its newest day, by name, or the one at an address.
 
-    Of each month given there is what the pages of the State add up; of one ministry, every measure.
+    Of each month given there is what the pages of the State add up; of one ministry, or of a
+    whole month, every measure.
     """
     newest = TenantFigure.objects.filter(tenant=OuterRef("pk")).order_by("-day").values("day")[:1]
     tenants = Tenant.objects.ministries().annotate(figures_on=Subquery(newest))
@@ -115,7 +118,7 @@ def ministry_figures(months: Iterable[date], slug: str | None = None) -> list[Mi
     days = {tenant.pk: vars(tenant)["figures_on"] for tenant in listed}
     by_tenant: dict[object, dict[tuple[str, str], Figure]] = {}
     of_month = Q(dimension__in=[month_dimension(month) for month in months])
-    if slug is None:
+    if slug is None and not is_whole:
         of_month &= Q(measure__in=ADDED_UP)
     wanted = Q(dimension="") | Q(dimension__startswith=DEPARTEMENT) | of_month
     rows = TenantFigure.objects.filter(wanted, tenant__in=listed, day__in={day for day in days.values() if day})

@@ -10,6 +10,7 @@ from apps.tenants.models import Tenant
 from visio_portal.demonstration.calendars import seed_calendars
 from visio_portal.demonstration.conferences import connect_ministries, seed_attendance
 from visio_portal.demonstration.contracts import seed_catalogue, seed_contracts
+from visio_portal.demonstration.editions import seed_editions
 from visio_portal.demonstration.invitations import seed_invitations
 from visio_portal.demonstration.meetings import seed_meetings
 from visio_portal.demonstration.planning import seed_planning
@@ -45,3 +46,4 @@ class Command(BaseCommand):
         seed_recording(today)
         for tenant in Tenant.objects.ministries():
             compute_figures(tenant_id=tenant.id, day=today)
+        seed_editions()

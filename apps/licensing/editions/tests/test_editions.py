@@ -119,7 +119,7 @@ def test_later_figures_are_restatements(operator: Membership, officers: list[Mem
     tell(officers[0], StateMeasure.DUE_EUR, Decimal(900))
 
     with operator_scope(operator.tenant_id):
-        restated = restated_since(Content.of(first), ministry_figures())
+        restated = restated_since(Content.of(first), ministry_figures([first.month], is_whole=True))
     second = freeze(operator, add_months(month(officers[0]), -1))
 
     assert [(item.ministry, item.change.measure) for item in restated] == [(officers[0].tenant_id, "due_eur")]
