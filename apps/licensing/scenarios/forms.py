@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MinValueValidator
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.licensing.fields import CountField, PriceField
@@ -30,7 +31,7 @@ class ScenarioForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
         label=_("Price rise per year (percent)"), min_value=-50, max_value=100, max_digits=4, decimal_places=1
     )
     run_cost_eur_per_user = PriceField(
-        label=_("Visio’s cost per user and year (EUR before tax)"),
+        label=capfirst(_("Visio’s cost per user and year (EUR before tax)")),
         required=False,
         max_digits=8,
         decimal_places=2,
@@ -53,7 +54,7 @@ class ColumnForm(forms.Form):
         label=_("Price rise per year (percent)"), min_value=-50, max_value=100, max_digits=4, decimal_places=1
     )
     run = forms.DecimalField(
-        label=_("Visio’s cost per user and year (EUR before tax)"),
+        label=capfirst(_("Visio’s cost per user and year (EUR before tax)")),
         required=False,
         min_value=0,
         max_digits=8,
