@@ -107,6 +107,22 @@ class ContractFigures:
         return savings.with_vat(self.due_eur, VatPlace(self.contract.vat_place))
 
     @property
+    def coming_on(self) -> date | None:
+        """The last day, later than the figures', on which seats go by notice, amendment or invoice."""
+        days = {change.effective_on for item in self.lines for change in item.month.line.seat_changes}
+        return max((day for item in self.lines for day in days if day > item.month.month), default=None)
+
+    @property
+    def coming_eur(self) -> Decimal | None:
+        """What is committed a year from that day on, as known today; None where a line is not computable."""
+        day = self.coming_on
+        if day is None:
+            return None
+        months = [savings.month_of(item.month.line, day, item.month.month) for item in self.lines]
+        monthly = savings.total_eur(month.amount(Measure.COMMITTED).eur for month in months)
+        return None if monthly is None else savings.MONTHS_PER_YEAR * monthly
+
+    @property
     def distance(self) -> Distance | None:
         return savings.distance_to_announced(self.potential_eur, sum(item.month.seats.bought for item in self.lines))
 

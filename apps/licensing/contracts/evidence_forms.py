@@ -78,6 +78,7 @@ class AmendmentForm(PortalForm, forms.ModelForm):  # type: ignore[type-arg]
             "price_without_meetings": PriceField,
             "avoided_price": PriceField,
         }
+        labels = {"line": _("Line of the contract")}
         help_texts = {
             "line": _("Not needed for a change of terms"),
             "seats": _("For a number of seats: −200 where 200 go"),

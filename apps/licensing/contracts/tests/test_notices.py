@@ -331,7 +331,9 @@ def test_reduction_given_leads_to_an_amendment_that_commits_it(client: Client, o
     saved = client.post(path, {name: form[name].value() or "" for name in form.fields if name != "file"})
 
     assert saved.status_code == 302
-    assert "no saving is committed yet" not in contract_page(client, line)
+    page = contract_page(client, line)
+    assert "no saving is committed yet" not in page
+    assert "<strong>10,800.00\xa0€</strong> a year before tax committed" in page
 
 
 def test_contract_left_by_notice_has_no_later_dates(client: Client, officer: Membership) -> None:
