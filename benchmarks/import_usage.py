@@ -1,7 +1,9 @@
 """Measure the import of a usage file: a million rows against a bare COPY of the same file, and against another tool.
 
-Starts PostgreSQL and Valkey in a temporary folder. Each import runs in a process of its own, whose memory is what
-is told. django-import-export is measured where it is installed (pip install django-import-export), on fewer rows.
+The import is counted whole: from the file to rows that count, its preview included. The bare COPY goes into a plain
+logged table of text, in the same run. Starts PostgreSQL and Valkey in a temporary folder. Each import runs in a
+process of its own, whose memory is what is told. django-import-export is measured where it is installed
+(pip install django-import-export), on fewer rows.
 Run it alone: .venv/bin/python benchmarks/import_usage.py [--quick]
 """
 
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +109,31 @@ def bare_copy(postgres: EmbeddedPostgres, path: Path) -> float:
     return elapsed
 
 
-def import_file(path: Path) -> dict[str, float]:
-    """Preview and import a file in this process; return the seconds of both, and the most memory."""
+STEPS = (  # what is told of the time: module, function, words
+    ("straight", "stage", "split into cells by COPY"),
+    ("staging", "collect_values", "each different cell once"),
+    ("staging", "is_in_order", "every cell checked"),
+    ("meaning", "write_accounts", "accounts derived, written, counted"),
+)
+
+
+def timed(spent: dict[str, float]) -> None:
+    """Have the steps of a reading add the seconds that they take to ``spent``."""
+    for module_name, name, label in STEPS:
+        module = importlib.import_module(f"apps.licensing.imports.{module_name}")
+        setattr(module, name, partial(_timed_call, spent, label, getattr(module, name)))
+
+
+def _timed_call(spent: dict[str, float], label: str, call: Any, *args: Any, **kwargs: Any) -> Any:
+    started = time.monotonic()
+    try:
+        return call(*args, **kwargs)
+    finally:
+        spent[label] = spent.get(label, 0) + time.monotonic() - started
+
+
+def import_file(path: Path) -> dict[str, Any]:
+    """Preview, import and undo a file in this process; return the seconds of each, its steps, and the most memory."""
     django.setup()
 
     from apps.licensing.imports import operations
@@ -116,6 +142,8 @@ def import_file(path: Path) -> dict[str, float]:
     from apps.tenants.models import Membership, Role, Tenant, User
     from apps.tenants.scoping import tenant_scope
 
+    spent: dict[str, float] = {}
+    timed(spent)
     tenant = Tenant.objects.create(
         kind=Tenant.Kind.MINISTRY, slug=path.stem, name=path.stem, siren=f"1{random.randint(0, 99_999_999):08}"
     )
@@ -140,7 +168,9 @@ def import_file(path: Path) -> dict[str, float]:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
     return {
         "preview_s": previewed - started,
-        "import_s": ended - confirmed,
+        "commit_s": ended - confirmed,
+        "import_s": previewed - started + ended - confirmed,
+        "steps": spent,
         "memory_mb": most,
         "accounts": accounts,
     }
@@ -211,6 +241,7 @@ def measure(rows: int, other_rows: int) -> dict[str, Any]:
             figures: dict[str, Any] = {"rows": rows, "file_mb": path.stat().st_size / MB}
             figures["copy_s"] = min(bare_copy(postgres, path), bare_copy(postgres, path))
             figures |= apart("import", path)
+            figures["copy_s"] = min(figures["copy_s"], bare_copy(postgres, path))
             write_file(smaller, other_rows)
             figures |= {"other_rows": other_rows, "same_rows_s": apart("import", smaller)["import_s"]}
             if importlib.util.find_spec("import_export"):
@@ -230,7 +261,6 @@ def main() -> int:
         return 0
     figures = measure(*((100_000, 10_000) if arguments.quick else (1_000_000, OTHER_ROWS)))
     figures["ratio"] = figures["import_s"] / figures["copy_s"]
-    figures["preview_ratio"] = figures["preview_s"] / figures["copy_s"]
     targets = {
         f"import ≤ {RATIO_TARGET} × a bare COPY": figures["ratio"] <= RATIO_TARGET,
         f"memory < {MEMORY_TARGET_MB} MB": figures["memory_mb"] < MEMORY_TARGET_MB,
@@ -239,9 +269,18 @@ def main() -> int:
     not_met = [target for target, is_met in targets.items() if not is_met]
     rows = [
         ("rows of the file", f"{figures['rows']:,}", f"{figures['file_mb']:.0f} MB, {len(TEAMS_HEADER)} columns"),
-        ("bare COPY", f"{figures['copy_s']:.1f} s", "the better of two"),
-        ("preview: read, checked, counted", f"{figures['preview_s']:.1f} s", f"{figures['preview_ratio']:.2f} × COPY"),
-        ("import: the same, and written", f"{figures['import_s']:.1f} s", f"{figures['ratio']:.2f} × COPY, target ≤ 3"),
+        ("bare COPY", f"{figures['copy_s']:.1f} s", "the best of three, before and after"),
+        (
+            "import, from the file to rows that count",
+            f"{figures['import_s']:.1f} s",
+            f"{figures['ratio']:.2f} × COPY, target ≤ 3",
+        ),
+        ("of which the preview", f"{figures['preview_s']:.1f} s", "read, checked, written"),
+        *(
+            (f"  {label}", f"{seconds:.1f} s", f"{seconds / figures['copy_s']:.2f} × COPY")
+            for label, seconds in figures["steps"].items()
+        ),
+        ("of which the commit", f"{figures['commit_s']:.1f} s", "the same rows count from here on"),
         ("memory of the worker, at most", f"{figures['memory_mb']:.0f} MB", f"target < {MEMORY_TARGET_MB} MB"),
         (f"import of {figures['other_rows']:,} rows", f"{figures['same_rows_s']:.1f} s", "to compare with"),
     ]
@@ -252,7 +291,7 @@ def main() -> int:
     else:
         rows.append(("django-import-export", "–", "not installed, so not measured"))
     for label, value, remark in rows:
-        print(f"{label:<38}{value:>12}  {remark}")
+        print(f"{label:<42}{value:>12}  {remark}")
     if not_met:
         print(f"Missed: {'; '.join(not_met)}.")
     print(json.dumps({"benchmark": "import_usage", "is_met": not not_met} | figures))

@@ -38,6 +38,12 @@ COMPOSITE_FOREIGN_KEYS = """
     SELECT conname FROM pg_constraint
     WHERE conrelid = %s::regclass AND contype = 'f' AND cardinality(conkey) = 2 AND NOT condeferrable
 """
+# Links that a policy holds in the place of a composite foreign key: see LinkByPolicy and TestLinkByPolicy.
+LINKED_BY_POLICY = {"licensing_account": "usage_import"}
+LINK_POLICY = """
+    SELECT permissive, cmd, with_check LIKE '%%usage_import_id IN ( SELECT licensing_usageimport.id%%' FROM pg_policies
+    WHERE tablename = %s AND policyname <> 'tenant_isolation'
+"""
 OWN_APPS = ("tenants", "files", "rooms", "transcripts", "licensing")
 
 
@@ -57,13 +63,19 @@ def test_every_model_is_tenant_owned_or_listed_as_global() -> None:
 )
 def test_tenant_table_is_isolated_as_its_model_says(model: type[TenantOwned]) -> None:
     table = model._meta.db_table
-    links = {constraint_name(model, field) for field in tenant_foreign_keys(model)}
+    by_policy = LINKED_BY_POLICY.get(table)
+    links = {constraint_name(model, field) for field in tenant_foreign_keys(model) if field.name != by_policy}
     plain = [field for field in model._meta.local_fields if field not in tenant_foreign_keys(model)]
 
     assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [(True, True)]
     assert rows(POLICY, table) == [(True, "{public}")]
     assert {name for (name,) in rows(COMPOSITE_FOREIGN_KEYS, table)} == links
     assert not any(issubclass(field.related_model or Tenant, TenantOwned) for field in plain), "use TenantForeignKey"
+
+
+@pytest.mark.django_db
+def test_an_account_is_linked_by_a_policy() -> None:
+    assert rows(LINK_POLICY, "licensing_account") == [("RESTRICTIVE", "INSERT", True)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -112,6 +124,35 @@ class TestRuntimeRole:
                 psycopg.errors.InsufficientPrivilege, match=f"row-level security.*{table}|denied.*{table}"
             ):
                 runtime.execute(query)
+
+    def test_links_accounts_to_its_own_imports_alone(
+        self, runtime: psycopg.Connection, tenants: tuple[Tenant, Tenant]
+    ) -> None:
+        """What a composite foreign key refuses, a policy and a trigger do (see LinkByPolicy)."""
+        mine, theirs = tenants
+        columns = sql.SQL(", ").join(
+            sql.Identifier(name)
+            for name in written_columns(runtime, "licensing_account")
+            if name not in ("usage_import_id", "identifier")
+        )
+        insert = sql.SQL(
+            "INSERT INTO licensing_account (usage_import_id, identifier, {columns}) "
+            "SELECT %s, 'new@example.fr', {columns} FROM licensing_account"
+        ).format(columns=columns)
+        imports = {}
+        for tenant in (theirs, mine):
+            runtime.execute("SELECT set_config('app.tenant', %s, false)", [str(tenant.id)])
+            imports[tenant] = runtime.execute("SELECT id FROM licensing_usageimport").fetchone()
+
+        for stranger in (imports[theirs], (mine.id,)):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="names_own_row"):
+                runtime.execute(insert, stranger)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"denied.*licensing_account"):
+            runtime.execute("UPDATE licensing_account SET usage_import_id = usage_import_id")
+        for change in ("DELETE FROM licensing_usageimport", "UPDATE licensing_usageimport SET id = gen_random_uuid()"):
+            with pytest.raises(psycopg.errors.ForeignKeyViolation):
+                runtime.execute(change)  # type: ignore[arg-type]  # a statement of this test
+        assert runtime.execute(insert, imports[mine]).rowcount == 1
 
     @pytest.mark.parametrize("table", ["tenants_journalevent", "tenants_journallink", "tenants_journalhead"])
     @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg import sql
 
+from apps.licensing.imports import staging
 from apps.licensing.imports.formats import Recognised
 from apps.licensing.imports.staging import PROBLEMS_MAX
 from apps.licensing.imports.words import (
@@ -40,7 +41,7 @@ PRODUCTS = sql.SQL(
     SELECT products, array_agg(left(name, 200)) FILTER (WHERE name <> '') AS names,
            bool_or(coalesce(sku.has_meetings, name !~* {free_product})) FILTER (WHERE name <> '') AS is_paid,
            bool_or(name ~* {room_product}) AS is_room
-    FROM (SELECT DISTINCT products FROM pg_temp.import_row WHERE lower(products) <> ALL({unlicensed})) AS distinct_ones,
+    FROM (SELECT DISTINCT products FROM pg_temp.{rows} WHERE lower(products) <> ALL({unlicensed})) AS distinct_ones,
          LATERAL regexp_split_to_table(products, '[[:space:]]*[+][[:space:]]*') AS name
     LEFT JOIN LATERAL (
         SELECT bool_or(has_meetings) AS has_meetings FROM licensing_sku
@@ -48,14 +49,13 @@ PRODUCTS = sql.SQL(
     ) AS sku ON true
     GROUP BY products
     """
-).format(**WORDS)
+)
 USERS = sql.SQL(
     """
-    CREATE TEMP TABLE import_account ON COMMIT DROP AS
     SELECT lower(identifier) AS identifier,
            left(coalesce(name, concat_ws(' ', first_name, last_name)), 200) AS name,
            coalesce(department, '') AS department,
-           CASE WHEN lower(identifier) LIKE '%' || {guest} || '%' THEN 'guest'
+           CASE WHEN strpos(identifier, '#') > 0 AND strpos(lower(identifier), {guest}) > 0 THEN 'guest'
                 WHEN product.is_room OR lower(user_type) = ANY({room_type}) THEN 'resource'
                 WHEN user_type IS NOT NULL THEN
                     CASE WHEN lower(user_type) = ANY({free_type}) THEN 'free' ELSE 'paid' END
@@ -69,14 +69,13 @@ USERS = sql.SQL(
            coalesce(lower(is_blocked) = ANY({true}), lower(user_status) = ANY({blocked}), false) AS is_blocked,
            CASE WHEN {tells_meetings} THEN coalesce(meetings::int, 0) + coalesce(calls::int, 0) END AS meetings,
            last_active::timestamp::date AS last_active_on
-    FROM pg_temp.import_row LEFT JOIN pg_temp.import_product AS product USING (products)
+    FROM ({staged}) AS staged LEFT JOIN pg_temp.import_product AS product USING (products)
     WHERE left_out IS NULL
     """
 )
 # Whoever hosted or joined a meeting took part in it once; guests from elsewhere are not kept.
 HOSTS = sql.SQL(
     """
-    CREATE TEMP TABLE import_account ON COMMIT DROP AS
     SELECT identifier, max(name) AS name, max(department) AS department, 'untold' AS kind,
            '{{}}'::text[] AS products, false AS is_deleted, false AS is_blocked,
            count(DISTINCT (meeting, day))::int AS meetings, max(day)::date AS last_active_on
@@ -93,7 +92,6 @@ HOSTS = sql.SQL(
 )
 DAYS = sql.SQL(
     """
-    CREATE TEMP TABLE import_account ON COMMIT DROP AS
     SELECT lower(identifier) AS identifier, '' AS name, coalesce(max(department), '') AS department, 'untold' AS kind,
            '{{}}'::text[] AS products, false AS is_deleted, false AS is_blocked, sum(meetings::int)::int AS meetings,
            (max(day::timestamp) FILTER (WHERE meetings::int > 0))::date AS last_active_on
@@ -130,17 +128,26 @@ DROP_REPETITIONS = """
         ) AS numbered WHERE nth > 1
     )
 """
-COUNTS = """
+# One statement derives the accounts, writes them and counts what it has written.
+WRITTEN = sql.SQL(
+    """
+    WITH account AS (
+        INSERT INTO licensing_account (identifier, name, department, kind, products, is_deleted, is_blocked, meetings,
+                                       last_active_on, tenant_id, usage_import_id, vendor)
+        SELECT derived.*, {tenant}::uuid, {usage_import}::uuid, {vendor} FROM ({accounts}) AS derived
+        RETURNING kind, is_deleted, is_blocked, meetings
+    )
+    {counts}
+    """
+)
+COUNTED = sql.SQL("WITH account AS ({accounts}) {counts}")
+COUNTS = sql.SQL(
+    """
     SELECT kind, count(*) FILTER (WHERE NOT is_deleted), count(*) FILTER (WHERE is_deleted),
            count(*) FILTER (WHERE is_blocked AND NOT is_deleted), count(*) FILTER (WHERE meetings > 0)
-    FROM pg_temp.import_account GROUP BY kind
-"""
-WRITE = """
-    INSERT INTO licensing_account (tenant_id, usage_import_id, vendor, identifier, name, department, kind, products,
-        is_deleted, is_blocked, meetings, last_active_on)
-    SELECT %s, %s, %s, identifier, name, department, kind, products, is_deleted, is_blocked, meetings, last_active_on
-    FROM pg_temp.import_account
-"""
+    FROM account GROUP BY kind
+    """
+)
 
 
 class Period(NamedTuple):
@@ -150,21 +157,64 @@ class Period(NamedTuple):
     period_days: int | None
 
 
-def make_accounts(recognised: Recognised) -> None:
-    """Derive the accounts from the staged rows, which are all valid by now, in a temporary table of their own."""
+def write_accounts(usage_import: UsageImport, recognised: Recognised, *, products_in: str) -> dict[str, int]:
+    """Write the accounts that the staged rows mean, which are all valid by now; return what they come to.
+
+    Counts are by kind without the deleted, which stand apart, and of those who were active. Where names are concealed
+    nothing is written. ``products_in`` is the temporary table that has each combination of products, once or often.
+    """
+    query = COUNTED if usage_import.is_concealed else WRITTEN
+    given = {
+        "tenant": sql.Literal(str(usage_import.tenant_id)),
+        "usage_import": sql.Literal(str(usage_import.id)),
+        "vendor": sql.Literal(recognised.table.vendor.value),
+        "counts": COUNTS,
+    }
+    counts: dict[str, int] = {"active": 0, "deleted": 0, "blocked": 0, "paid_active": 0, "accounts": 0, "left_out": 0}
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_account, pg_temp.import_product")
-        if recognised.table.format == Format.ZOOM_HOSTS:
-            cursor.execute(HOSTS.format(**WORDS))
-        elif recognised.table.format == Format.VISIO_USAGE:
-            cursor.execute(DAYS.format())
+        cursor.execute(query.format(accounts=_accounts(recognised, cursor, products_in), **given))
+        for kind, number, deleted, blocked, active in cursor.fetchall():
+            counts |= {kind: number, f"{kind}_deleted": deleted, f"{kind}_blocked": blocked, f"{kind}_active": active}
+            counts["active"] += active
+            counts["deleted"] += deleted
+            counts["blocked"] += blocked
+            counts["accounts"] += number + deleted
+        if "left_out" in recognised.positions:
+            cursor.execute("SELECT count(*) FROM pg_temp.import_row WHERE left_out IS NOT NULL")
+            (counts["left_out"],) = cursor.fetchone()
+    return counts
+
+
+def _accounts(recognised: Recognised, cursor: Any, products_in: str) -> sql.Composable:
+    """Return the query that derives the accounts from the staged rows."""
+    if recognised.table.format == Format.ZOOM_HOSTS:
+        return HOSTS.format(**WORDS)
+    if recognised.table.format == Format.VISIO_USAGE:
+        return DAYS.format()
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_product")
+    cursor.execute(PRODUCTS.format(rows=sql.Identifier(products_in), **WORDS))
+    staged = staging.columns_or_null(recognised)
+    told = {
+        "tells_products": sql.Literal("products" in recognised.positions),
+        "tells_meetings": sql.Literal("meetings" in recognised.positions),
+    }
+    return USERS.format(staged=staged, **WORDS, **told)
+
+
+def has_doubles(usage_import: UsageImport, recognised: Recognised) -> bool:
+    """Return whether somebody stands twice where the table of accounts would not refuse it itself."""
+    if recognised.table.format == Format.ZOOM_HOSTS:
+        return False
+    query = "SELECT EXISTS (SELECT FROM pg_temp.import_row GROUP BY {} HAVING count(*) > 1)"
+    with connection.cursor() as cursor:
+        if recognised.table.format == Format.VISIO_USAGE:
+            cursor.execute(query.format("lower(identifier), day"))
+        elif usage_import.is_concealed:
+            cursor.execute(query.format("lower(identifier), left_out IS NULL"))
         else:
-            cursor.execute(PRODUCTS)
-            told = {
-                "tells_products": sql.Literal("products" in recognised.positions),
-                "tells_meetings": sql.Literal("meetings" in recognised.positions),
-            }
-            cursor.execute(USERS.format(**WORDS, **told))
+            return False
+        (answer,) = cursor.fetchone()
+    return bool(answer)
 
 
 def settle_doubles(usage_import: UsageImport, recognised: Recognised) -> tuple[int, int]:
@@ -197,41 +247,23 @@ def note_other_periods(usage_import: UsageImport, recognised: Recognised) -> int
     return wrong
 
 
-def period_of(recognised: Recognised) -> Period | None:
+def period_of(recognised: Recognised, rows: str = "import_row") -> Period | None:
     """Return what the rows say of their day; None for a report that does not tell."""
+    source = sql.Identifier(rows)
     with connection.cursor() as cursor:
         if "refreshed" in recognised.positions:
-            cursor.execute("SELECT max(refreshed::timestamp)::date, max(period) FROM pg_temp.import_row")
+            cursor.execute(
+                sql.SQL("SELECT max(refreshed::timestamp)::date, max(period) FROM pg_temp.{}").format(source)
+            )
             day, period = cursor.fetchone()
             return Period(day, int(period.lstrip("Dd")) if period else None)
         if "day" in recognised.positions:
-            cursor.execute("SELECT min(day::timestamp)::date, max(day::timestamp)::date FROM pg_temp.import_row")
+            cursor.execute(
+                sql.SQL("SELECT min(day::timestamp)::date, max(day::timestamp)::date FROM pg_temp.{}").format(source)
+            )
             first, last = cursor.fetchone()
             return Period(last, (last - first).days + 1)
     return None
-
-
-def count_accounts() -> dict[str, int]:
-    """Return what the accounts come to: by kind without the deleted, which stand apart, and how many were active."""
-    counts: dict[str, int] = {"active": 0, "deleted": 0, "blocked": 0, "paid_active": 0, "accounts": 0}
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS)
-        for kind, number, deleted, blocked, active in cursor.fetchall():
-            counts |= {kind: number, f"{kind}_deleted": deleted, f"{kind}_blocked": blocked, f"{kind}_active": active}
-            counts["active"] += active
-            counts["deleted"] += deleted
-            counts["blocked"] += blocked
-            counts["accounts"] += number + deleted
-        cursor.execute("SELECT count(*) FROM pg_temp.import_row WHERE left_out IS NOT NULL")
-        (counts["left_out"],) = cursor.fetchone()
-    return counts
-
-
-def write_accounts(usage_import: UsageImport, recognised: Recognised) -> int:
-    """Write the accounts of an import; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [usage_import.tenant_id, usage_import.id, recognised.table.vendor.value])
-        return int(cursor.rowcount)
 
 
 def _note_all(usage_import: UsageImport, column: str, code: str, cursor: Any, query: sql.Composable | str) -> int:

@@ -98,6 +98,22 @@ def encoding_of(file: BinaryIO) -> Encoding:
     return Encoding("utf-8", is_damaged=has_other or has_nul)
 
 
+def likely_encodings(file: BinaryIO) -> Iterator[Encoding]:
+    """Give the encoding that the beginning of a file shows, then, where that fails, the one that its whole shows.
+
+    The file has to be rewound by whoever asks for the second one.
+    """
+    sample = file.read(SAMPLE_BYTES)
+    file.seek(0)
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_utf16(sample):
+        yield encoding_of(file)
+        return
+    yield Encoding("utf-8", is_damaged=False)
+    whole = encoding_of(file)
+    if whole.name != "utf-8":
+        yield whole
+
+
 def source_of(file: BinaryIO, encoding: Encoding) -> Source:
     """Read the header; raises Refused where the first line is none. The file is rewound."""
     lines = _lines(file, encoding)

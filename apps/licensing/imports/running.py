@@ -1,4 +1,4 @@
-"""One reading of a file, by a worker: for the preview, and once more for the import; both take the same way.
+"""One reading of a file, by a worker. Its rows are written for the preview, and count from the import on.
 
 The rows are the truth: whoever reads holds a lock that ends with its transaction, so that a file whose reader was
 killed is read again by the next one, ATTEMPTS_MAX times, and then refused for all to see.
@@ -9,26 +9,29 @@ from datetime import timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from apps.files.objects import NoSuchObject
 from apps.files.operations import open_stored_file
-from apps.licensing.imports import meaning, staging
+from apps.licensing.imports import meaning, staging, straight
 from apps.licensing.imports.formats import TABLE_OF, Recognised, guess_positions, header_digest, recognise
 from apps.licensing.imports.progress import Meter, follow_topic
 from apps.licensing.imports.reading import (
     SAMPLE_BYTES,
+    Encoding,
     Refused,
+    Source,
     encoding_of,
     is_json,
+    likely_encodings,
     refuse_other_kinds,
     rows_of,
     source_of,
 )
 from apps.licensing.imports.subscribed import read_skus, sku_counts
-from apps.licensing.models import ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
+from apps.licensing.models import Account, ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
 from apps.licensing.people.rollups import request_unit_days
 from apps.tenants.journal import record_by
 from apps.tenants.scoping import tenant_scope
@@ -125,11 +128,52 @@ def _run(usage_import: UsageImport) -> None:
 
 
 def _read_table(usage_import: UsageImport, file: BinaryIO) -> None:
+    if _has_rows(usage_import):
+        if usage_import.status == Status.COMMITTING:  # they are those that the preview has shown
+            _finish(usage_import)
+            return
+        Account.objects.filter(usage_import=usage_import).delete()
+    if _read_straight(usage_import, file) or _read_carefully(usage_import, file):
+        _finish(usage_import)
+
+
+def _has_rows(usage_import: UsageImport) -> bool:
+    return Account.objects.filter(usage_import=usage_import).exists()
+
+
+def _read_straight(usage_import: UsageImport, file: BinaryIO) -> bool:
+    """Read a file in which all is in order; return False, with nothing done, where it has to be read carefully."""
+    for encoding in likely_encodings(file):
+        try:
+            with transaction.atomic():
+                _go_straight(usage_import, file, encoding)
+        except (straight.NotStraight, DataError, IntegrityError):
+            file.seek(0)
+        else:
+            return True
+    return False
+
+
+def _go_straight(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) -> None:
+    source, recognised = _opened(usage_import, file, encoding)
+    meter = Meter(usage_import, file)
+    usage_import.rows_total = straight.stage(recognised, source, file, meter.advance)
+    if not usage_import.rows_total:
+        raise straight.NotStraight
+    meter.say_checking()
+    collected = staging.collect_values(recognised)
+    _settle_dates(usage_import, recognised, "import_value")
+    usage_import.is_concealed = staging.is_concealed()
+    if not staging.is_in_order(recognised, usage_import, collected) or meaning.has_doubles(usage_import, recognised):
+        raise straight.NotStraight
+    _write(usage_import, recognised, rows="import_value")
+    usage_import.counts |= {"merged": 0}
+
+
+def _read_carefully(usage_import: UsageImport, file: BinaryIO) -> bool:
+    """Read a file row by row and note what is wrong; return whether nothing is."""
     encoding = encoding_of(file)
-    source = source_of(file, encoding)
-    usage_import.encoding, usage_import.delimiter = encoding.name, source.delimiter
-    usage_import.header = [name[:100] for name in source.header]
-    recognised = _recognised(usage_import)
+    source, recognised = _opened(usage_import, file, encoding)
     meter = Meter(usage_import, file)
     staged = staging.stage(recognised, len(source.header), rows_of(file, source), meter.advance)
     usage_import.rows_total = staged.rows + staged.misfits_total
@@ -137,21 +181,32 @@ def _read_table(usage_import: UsageImport, file: BinaryIO) -> None:
         raise Refused("no_rows")
     _settle_dates(usage_import, recognised)
     usage_import.is_concealed = staging.is_concealed()
-    usage_import.sample = [] if usage_import.is_concealed else staging.first_rows(recognised, SAMPLE_ROWS)
     meter.say_checking()
     wrong = staging.note_problems(usage_import, recognised, staged, is_damaged=encoding.is_damaged)
     merged, double = (0, 0) if wrong else meaning.settle_doubles(usage_import, recognised)
     wrong += double or (0 if wrong else meaning.note_other_periods(usage_import, recognised))
     if wrong:
+        usage_import.sample = [] if usage_import.is_concealed else staging.first_rows(recognised, SAMPLE_ROWS)
         _leave(usage_import, Status.REFUSED, failure_code="rows_wrong", rows_wrong=wrong)
-        return
-    if period := meaning.period_of(recognised):
+        return False
+    _write(usage_import, recognised, rows="import_row")
+    usage_import.counts |= {"merged": merged}
+    return True
+
+
+def _opened(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) -> tuple[Source, Recognised]:
+    source = source_of(file, encoding)
+    usage_import.encoding, usage_import.delimiter = encoding.name, source.delimiter
+    usage_import.header = [name[:100] for name in source.header]
+    return source, _recognised(usage_import)
+
+
+def _write(usage_import: UsageImport, recognised: Recognised, *, rows: str) -> None:
+    """Write the accounts, which count nowhere before the import is committed; ``rows`` has every value of a column."""
+    usage_import.sample = [] if usage_import.is_concealed else staging.first_rows(recognised, SAMPLE_ROWS)
+    if period := meaning.period_of(recognised, rows):
         usage_import.refreshed_on, usage_import.period_days = period
-    meaning.make_accounts(recognised)
-    usage_import.counts = meaning.count_accounts() | {"merged": merged}
-    if usage_import.status == Status.COMMITTING and not usage_import.is_concealed:
-        meaning.write_accounts(usage_import, recognised)
-    _finish(usage_import)
+    usage_import.counts = meaning.write_accounts(usage_import, recognised, products_in=rows)
 
 
 def _read_skus(usage_import: UsageImport, file: BinaryIO) -> None:
@@ -198,9 +253,9 @@ def _recognised(usage_import: UsageImport) -> Recognised:
     return recognised
 
 
-def _settle_dates(usage_import: UsageImport, recognised: Recognised) -> None:
+def _settle_dates(usage_import: UsageImport, recognised: Recognised, rows: str = "import_row") -> None:
     """Read dates in the order that they prove, or that a person has chosen; raises Question where neither is."""
-    order = staging.date_order(recognised)
+    order = staging.date_order(recognised, rows)
     if order is None:
         if not usage_import.date_order:
             raise Question("date_order")

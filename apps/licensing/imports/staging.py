@@ -56,6 +56,15 @@ DATE = (
     r"([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?( ?[AaPp][Mm])?Z?)?$"
 )
 COUNT, PERIOD, CONCEALED = "^[0-9]{1,6}$", "^[Dd]?[0-9]{1,3}$", "^[0-9A-Fa-f]{32,}$"
+ADDRESS = "^[^@[:space:]]+@[^@[:space:]]+$"
+
+# The first identifier that is no hash settles it.
+IS_CONCEALED = """
+    SELECT CASE WHEN EXISTS (SELECT FROM pg_temp.import_row WHERE identifier !~ %(hash)s) THEN false
+                ELSE EXISTS (SELECT FROM pg_temp.import_row WHERE identifier IS NOT NULL) END
+"""
+# Columns of about as many values as rows.
+LONG = ("identifier", "name", "first_name", "last_name", "left_out", "meeting", "participant")
 
 Progress = Callable[[int], None]
 
@@ -66,6 +75,11 @@ class Staged(NamedTuple):
     rows: int
     misfits: list[tuple[int, int]]  # number, cells; PROBLEMS_MAX at most
     misfits_total: int
+
+
+def forget(cursor: Any) -> None:
+    """Drop what an earlier reading in this transaction staged."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row, pg_temp.import_value")
 
 
 def stage(recognised: Recognised, width: int, rows: Iterable[tuple[int, Sequence[str]]], progress: Progress) -> Staged:
@@ -88,7 +102,7 @@ def stage(recognised: Recognised, width: int, rows: Iterable[tuple[int, Sequence
 
     left = fitting()
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.import_row")
+        forget(cursor)
         cursor.execute(CREATE)
         with cursor.copy(copy_in) as copy:
             while batch := list(islice(left, BATCH_ROWS)):
@@ -101,7 +115,69 @@ def stage(recognised: Recognised, width: int, rows: Iterable[tuple[int, Sequence
     return Staged(total, misfits, misfits_total)
 
 
-def date_order(recognised: Recognised) -> str | None:
+def collect_values(recognised: Recognised) -> list[str]:
+    """Keep each different cell of the columns that hold few of them once, in one pass; return those columns.
+
+    The rest of a reading then asks these some hundred rows, in the place of a million: each holds one cell in its
+    own column, which ``place`` tells, and nothing in the others.
+    """
+    names = [name for name in COLUMNS if name in recognised.positions and name not in LONG]
+    columns = _identifiers(names)
+    query = sql.SQL(
+        """
+        CREATE TEMP TABLE import_value ON COMMIT DROP AS
+        SELECT {all_bits} - GROUPING({columns}) AS place, {columns} FROM pg_temp.import_row
+        GROUP BY GROUPING SETS ({sets})
+        """
+    ).format(
+        all_bits=sql.Literal(2 ** len(names) - 1),
+        columns=columns,
+        sets=sql.SQL(", ").join(sql.SQL("({})").format(sql.Identifier(name)) for name in names),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+    return names
+
+
+def is_in_order(recognised: Recognised, usage_import: UsageImport, collected: Sequence[str]) -> bool:
+    """Return whether every cell keeps the rules of ``note_problems``, bare of spaces, and all rows tell of one day.
+
+    Dates are read in the order that is set by now.
+    """
+    places = {name: 2 ** (len(collected) - 1 - number) for number, name in enumerate(collected)}
+    codes = dict(_check(name, recognised, usage_import) for name in recognised.positions)
+    by_value = sql.SQL(" ").join(
+        sql.SQL("WHEN {} THEN ({}) IS NULL AND {} IS NOT TRUE").format(
+            sql.Literal(place), codes[name], _has_space(name)
+        )
+        for name, place in places.items()
+    )
+    one_only = [places[name] for name in ("refreshed", "period") if name in places]
+    by_row: list[sql.Composable] = [
+        sql.SQL("({}) IS NOT NULL").format(code) for name, code in codes.items() if name not in places
+    ]
+    by_row += [_has_space(name) for name in codes if name not in places and name != "identifier"]  # whose rule says it
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "SELECT coalesce(bool_and(CASE place {} END), true), "
+                "count(*) FILTER (WHERE place = ANY({})) <= {} FROM pg_temp.import_value"
+            ).format(by_value, sql.Literal(one_only), sql.Literal(len(one_only)))
+        )
+        if cursor.fetchone() != (True, True):
+            return False
+        cursor.execute(
+            sql.SQL("SELECT NOT EXISTS (SELECT FROM pg_temp.import_row WHERE {})").format(sql.SQL(" OR ").join(by_row))
+        )
+        (answer,) = cursor.fetchone()
+    return bool(answer)
+
+
+def _has_space(name: str) -> sql.Composable:
+    return sql.SQL("{} ~ '^[[:space:]]|[[:space:]]$'").format(sql.Identifier(name))
+
+
+def date_order(recognised: Recognised, rows: str = "import_row") -> str | None:
     """Return the order that the dates prove: a day beyond 12; empty where nothing hangs on it, None where it is open.
 
     A file that proves both orders proves none.
@@ -113,10 +189,10 @@ def date_order(recognised: Recognised) -> str | None:
         """
         SELECT max(split_part(parts, '/', 1)::int) > 12, max(split_part(parts, '/', 2)::int) > 12,
                bool_or(split_part(parts, '/', 1)::int <> split_part(parts, '/', 2)::int)
-        FROM pg_temp.import_row, LATERAL unnest(ARRAY[{dates}]) AS cell, LATERAL translate(cell, '.', '/') AS parts
+        FROM pg_temp.{rows}, LATERAL unnest(ARRAY[{dates}]) AS cell, LATERAL translate(cell, '.', '/') AS parts
         WHERE cell ~ {slashed}
         """
-    ).format(dates=_identifiers(names), slashed=sql.Literal(SLASHED))
+    ).format(rows=sql.Identifier(rows), dates=_identifiers(names), slashed=sql.Literal(SLASHED))
     with connection.cursor() as cursor:
         cursor.execute(query)
         is_day_first, is_month_first, is_open = cursor.fetchone()
@@ -137,7 +213,7 @@ def read_dates_as(order: str) -> None:
 def is_concealed() -> bool:
     """Return whether all identifiers are hashes, as Microsoft writes them where names are concealed."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT bool_and(identifier ~ %s) FROM pg_temp.import_row", [CONCEALED])
+        cursor.execute(IS_CONCEALED, {"hash": CONCEALED})
         (answer,) = cursor.fetchone()
     return bool(answer)
 
@@ -186,10 +262,20 @@ def note_problems(usage_import: UsageImport, recognised: Recognised, staged: Sta
     return int(rows) + staged.misfits_total
 
 
+def columns_or_null(recognised: Recognised) -> sql.Composable:
+    """Return a query of the staged rows with every column, those that the file lacks as a constant NULL."""
+    columns = [
+        sql.SQL("{}" if name in recognised.positions else "NULL::text AS {}").format(sql.Identifier(name))
+        for name in COLUMNS
+    ]
+    return sql.SQL("SELECT {} FROM pg_temp.import_row").format(sql.SQL(", ").join(columns))
+
+
 def first_rows(recognised: Recognised, count: int) -> list[list[str]]:
     """Return the first rows as they stand in the file, in the order of the table's fields."""
     names = [field.name for field in recognised.table.fields if field.name in recognised.positions]
-    query = sql.SQL("SELECT {} FROM pg_temp.import_row ORDER BY row LIMIT {}").format(
+    # Rows stand as they were copied, so the first pages of the table have the first ones.
+    query = sql.SQL("SELECT {} FROM pg_temp.import_row WHERE ctid < '(20,0)' ORDER BY ctid LIMIT {}").format(
         _identifiers(names), sql.Literal(count)
     )
     with connection.cursor() as cursor:
@@ -229,7 +315,7 @@ def _rule(field: Field, usage_import: UsageImport) -> sql.Composable:
 
 def _text_rule(field: Field, usage_import: UsageImport) -> sql.Composable:
     if field.name == "identifier" and not usage_import.is_concealed:
-        return sql.SQL("WHEN identifier !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN 'address'")
+        return sql.SQL("WHEN identifier !~ {} THEN 'address'").format(sql.Literal(ADDRESS))
     if field.name == "user_type":
         return sql.SQL("WHEN lower(user_type) <> ALL({}) THEN 'user_type'").format(sql.Literal(list(USER_TYPES)))
     if field.name == "period":

@@ -103,7 +103,8 @@ class Imports:
 
     def accounts(self) -> dict[str, Account]:
         with tenant_scope(self.officer.tenant_id):
-            return {account.identifier: account for account in Account.objects.all()}
+            counting = Account.objects.filter(usage_import__in=UsageImport.objects.in_use())
+            return {account.identifier: account for account in counting}
 
     def problems(self, usage_import: UsageImport) -> list[tuple[int, str, str, str]]:
         with tenant_scope(self.officer.tenant_id):
