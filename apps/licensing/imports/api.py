@@ -46,6 +46,7 @@ class UsageImportSerializer(serializers.ModelSerializer[UsageImport]):
             "created_at",
             "committed_at",
             "undone_at",
+            "replaced_by",
         ]
         read_only_fields = fields
 
@@ -131,7 +132,7 @@ class UsageImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     @extend_schema(request=None, responses={200: UsageImportSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, usage_import_id: UUID) -> Response:
-        """Take an import's rows out again."""
+        """Take an import's rows out again: they count no more at once, and what it had replaced does."""
         operations.undo_import(membership=membership_of(request), usage_import=self.get_object())
         return self._state(usage_import_id)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.licensing.imports.formats import TABLE_OF
 from apps.licensing.imports.progress import follow_topic, progress_of
 from apps.licensing.imports.reconciliation import check_seats
+from apps.licensing.imports.replacing import replaceable
 from apps.licensing.imports.running import RUNNING
 from apps.licensing.imports.staging import PROBLEMS_MAX
 from apps.licensing.imports.words import FAILURES, PROBLEMS
@@ -63,7 +64,7 @@ def state_context(usage_import: UsageImport) -> dict[str, Any]:
         "sample_header": sample_header(usage_import),
         "seats": check_seats(usage_import),
         "problems_max": PROBLEMS_MAX,
-        "siblings": _siblings(usage_import),
+        "replaced": _replaced(usage_import),
     }
 
 
@@ -115,11 +116,10 @@ def _column(usage_import: UsageImport, name: str) -> str:
     return str(usage_import.header[position])
 
 
-def _siblings(usage_import: UsageImport) -> list[UsageImport]:
-    """Return other imports of the same report and day that count: their rows and these would count together."""
-    if usage_import.status != UsageImport.Status.PREVIEWED:
-        return []
-    same = UsageImport.objects.in_use().filter(
-        tenant_id=usage_import.tenant_id, format=usage_import.format, refreshed_on=usage_import.refreshed_on
-    )
-    return list(same.exclude(id=usage_import.id).select_related("stored_file")[:5])
+def _replaced(usage_import: UsageImport) -> UsageImport | None:
+    """Return the import that waits behind this one, or would if this one is imported."""
+    if usage_import.status == UsageImport.Status.PREVIEWED:
+        older = replaceable(usage_import)
+    else:
+        older = UsageImport.objects.filter(replaced_by_id=usage_import.id)
+    return older.select_related("stored_file").first()

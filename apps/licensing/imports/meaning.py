@@ -144,7 +144,8 @@ COUNTED = sql.SQL("WITH account AS ({accounts}) {counts}")
 COUNTS = sql.SQL(
     """
     SELECT kind, count(*) FILTER (WHERE NOT is_deleted), count(*) FILTER (WHERE is_deleted),
-           count(*) FILTER (WHERE is_blocked AND NOT is_deleted), count(*) FILTER (WHERE meetings > 0)
+           count(*) FILTER (WHERE is_blocked AND NOT is_deleted),
+           count(*) FILTER (WHERE meetings > 0 AND NOT is_deleted), count(*) FILTER (WHERE meetings > 0)
     FROM account GROUP BY kind
     """
 )
@@ -160,8 +161,8 @@ class Period(NamedTuple):
 def write_accounts(usage_import: UsageImport, recognised: Recognised, *, products_in: str) -> dict[str, int]:
     """Write the accounts that the staged rows mean, which are all valid by now; return what they come to.
 
-    Counts are by kind without the deleted, which stand apart, and of those who were active. Where names are concealed
-    nothing is written. ``products_in`` is the temporary table that has each combination of products, once or often.
+    Counts are by kind without the deleted, which stand apart, and of those of them who were active. Where names are
+    concealed nothing is written. ``products_in`` is the temporary table that has each combination of products.
     """
     query = COUNTED if usage_import.is_concealed else WRITTEN
     given = {
@@ -173,9 +174,9 @@ def write_accounts(usage_import: UsageImport, recognised: Recognised, *, product
     counts: dict[str, int] = {"active": 0, "deleted": 0, "blocked": 0, "paid_active": 0, "accounts": 0, "left_out": 0}
     with connection.cursor() as cursor:
         cursor.execute(query.format(accounts=_accounts(recognised, cursor, products_in), **given))
-        for kind, number, deleted, blocked, active in cursor.fetchall():
+        for kind, number, deleted, blocked, active, active_ever in cursor.fetchall():
             counts |= {kind: number, f"{kind}_deleted": deleted, f"{kind}_blocked": blocked, f"{kind}_active": active}
-            counts["active"] += active
+            counts["active"] += active_ever
             counts["deleted"] += deleted
             counts["blocked"] += blocked
             counts["accounts"] += number + deleted

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.files.models import Purpose, StoredFile
-from apps.files.operations import delete_stored_file, store_file, take_upload
+from apps.files.operations import store_file, take_upload
+from apps.licensing.imports import replacing
 from apps.licensing.imports.formats import header_digest
 from apps.licensing.imports.progress import follow_topic
 from apps.licensing.imports.running import send_run
-from apps.licensing.models import Account, ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
+from apps.licensing.models import ColumnMapping, Format, ImportProblem, UsageImport
 from apps.licensing.people.rollups import request_unit_days
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
@@ -25,6 +26,7 @@ from visio_portal.realtime import publish
 
 Status = UsageImport.Status
 ANSWERABLE = (Status.ASKING, Status.PREVIEWED, Status.REFUSED)
+UNDOABLE = (Status.COMMITTED, Status.REPLACED)
 REMOVABLE = (Status.ASKING, Status.PREVIEWED, Status.REFUSED, Status.UNDONE)
 
 
@@ -77,31 +79,28 @@ def confirm_import(*, membership: Membership, usage_import: UsageImport) -> None
 
 
 def undo_import(*, membership: Membership, usage_import: UsageImport) -> None:
-    """Take an import's rows out again, so that every figure is as it was before; raises Conflict."""
+    """Have an import's rows count no more, and a worker take them out; raises Conflict.
+
+    The file that it had replaced counts again, so that every figure is as it was before.
+    """
     with transaction.atomic():
-        _move(
-            usage_import, (Status.COMMITTED,), Status.UNDONE, undone_at=timezone.now(), undone_by=membership, sample=[]
-        )
-        Account.objects.filter(usage_import=usage_import).delete()
-        SkuCount.objects.filter(usage_import=usage_import).delete()
+        _move(usage_import, UNDOABLE, Status.UNDOING, undone_at=timezone.now(), undone_by=membership, sample=[])
+        replacing.bring_back(usage_import)
         record_by(membership, "usage_import.undone", usage_import, format=usage_import.format)
         request_figures(usage_import.tenant_id, membership.tenant.today)
         request_unit_days(usage_import.tenant_id, usage_import.refreshed_on or membership.tenant.today)
+        send_run(usage_import)
 
 
 def remove_import(*, membership: Membership, usage_import: UsageImport) -> None:
-    """Remove an import that does not count, with its file; raises Conflict where it does, or is being read."""
+    """Have a worker remove an import that does not count, with its file.
+
+    Raises Conflict where it does count, or is being read.
+    """
     with transaction.atomic():
-        removed = UsageImport.objects.select_for_update().filter(id=usage_import.id, status__in=REMOVABLE).first()
-        if removed is None:
-            raise Conflict(_("This import has changed meanwhile: look at it again."))
+        _move(usage_import, REMOVABLE, Status.REMOVING)
         record_by(membership, "usage_import.removed", usage_import, format=usage_import.format)
-        file = removed.stored_file
-        ImportProblem.objects.filter(usage_import=removed).delete()
-        removed.delete()
-        if not UsageImport.objects.filter(stored_file=file).exists():
-            delete_stored_file(file)
-        publish(usage_import.tenant_id, follow_topic(usage_import.tenant_id), {"import": str(usage_import.id)})
+        send_run(usage_import)
 
 
 def _begin(membership: Membership, file: StoredFile) -> UsageImport:

@@ -10,15 +10,17 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.files.objects import NoSuchObject
 from apps.files.operations import open_stored_file
 from apps.licensing.imports import meaning, staging, straight
+from apps.licensing.imports.clearing import clear
 from apps.licensing.imports.formats import TABLE_OF, Recognised, guess_positions, header_digest, recognise
 from apps.licensing.imports.progress import Meter, follow_topic
 from apps.licensing.imports.reading import (
+    REPLACEMENT,
     SAMPLE_BYTES,
     Encoding,
     Refused,
@@ -30,6 +32,7 @@ from apps.licensing.imports.reading import (
     rows_of,
     source_of,
 )
+from apps.licensing.imports.replacing import replace_older
 from apps.licensing.imports.subscribed import read_skus, sku_counts
 from apps.licensing.models import Account, ColumnMapping, Format, ImportProblem, SkuCount, UsageImport
 from apps.licensing.people.rollups import request_unit_days
@@ -40,7 +43,8 @@ from visio_portal.figure_requests import request_figures
 from visio_portal.realtime import publish
 
 Status = UsageImport.Status
-RUNNING = (Status.READING, Status.COMMITTING)
+CLEARING = (Status.UNDOING, Status.REMOVING)
+RUNNING = (Status.READING, Status.COMMITTING, *CLEARING)
 RUN_TASK, QUEUE = "licensing.run_import", "portal"
 MESSAGE_LIFETIME = timedelta(minutes=5)
 ATTEMPTS_MAX = 3
@@ -97,9 +101,10 @@ def _begin(tenant_id: UUID, import_id: UUID) -> bool:
         if not _has_lock(import_id):
             return False
         waiting = UsageImport.objects.filter(id=import_id, status__in=RUNNING)
-        if waiting.filter(attempts__lt=ATTEMPTS_MAX).update(attempts=F("attempts") + 1):
+        if waiting.filter(Q(attempts__lt=ATTEMPTS_MAX) | Q(status__in=CLEARING)).update(attempts=F("attempts") + 1):
             return True
         if waiting.update(status=Status.REFUSED, failure_code="interrupted", failure_detail=""):
+            Account.objects.filter(usage_import_id=import_id).delete()
             publish(tenant_id, follow_topic(tenant_id), {"import": str(import_id)})
         return False
 
@@ -112,7 +117,9 @@ def _has_lock(import_id: UUID) -> bool:
 
 
 def _run(usage_import: UsageImport) -> None:
-    if usage_import.status not in RUNNING:
+    if usage_import.status in CLEARING:
+        clear(usage_import)
+    if usage_import.status not in (Status.READING, Status.COMMITTING):
         return
     with closing(open_stored_file(usage_import.stored_file)) as file:
         sample = file.read(SAMPLE_BYTES)
@@ -155,7 +162,10 @@ def _read_straight(usage_import: UsageImport, file: BinaryIO) -> bool:
 
 
 def _go_straight(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) -> None:
-    source, recognised = _opened(usage_import, file, encoding)
+    source = source_of(file, encoding)
+    if any(REPLACEMENT in name for name in source.header):
+        raise straight.NotStraight  # the encoding is another one
+    recognised = _recognised_in(usage_import, source)
     meter = Meter(usage_import, file)
     usage_import.rows_total = straight.stage(recognised, source, file, meter.advance)
     if not usage_import.rows_total:
@@ -173,7 +183,8 @@ def _go_straight(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) 
 def _read_carefully(usage_import: UsageImport, file: BinaryIO) -> bool:
     """Read a file row by row and note what is wrong; return whether nothing is."""
     encoding = encoding_of(file)
-    source, recognised = _opened(usage_import, file, encoding)
+    source = source_of(file, encoding)
+    recognised = _recognised_in(usage_import, source)
     meter = Meter(usage_import, file)
     staged = staging.stage(recognised, len(source.header), rows_of(file, source), meter.advance)
     usage_import.rows_total = staged.rows + staged.misfits_total
@@ -194,11 +205,10 @@ def _read_carefully(usage_import: UsageImport, file: BinaryIO) -> bool:
     return True
 
 
-def _opened(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) -> tuple[Source, Recognised]:
-    source = source_of(file, encoding)
-    usage_import.encoding, usage_import.delimiter = encoding.name, source.delimiter
+def _recognised_in(usage_import: UsageImport, source: Source) -> Recognised:
+    usage_import.encoding, usage_import.delimiter = source.encoding.name, source.delimiter
     usage_import.header = [name[:100] for name in source.header]
-    return source, _recognised(usage_import)
+    return _recognised(usage_import)
 
 
 def _write(usage_import: UsageImport, recognised: Recognised, *, rows: str) -> None:
@@ -279,9 +289,10 @@ def _finish(usage_import: UsageImport) -> None:
         return
     try:
         with transaction.atomic():
+            replace_older(usage_import)
             _leave(usage_import, Status.COMMITTED, committed_at=timezone.now())
-    except IntegrityError as error:  # two of one file at once
-        raise Refused("already_imported") from error
+    except IntegrityError as error:  # two files of one report and day at once
+        raise Outrun from error  # the beat has the other one tried again
     facts = {"format": usage_import.format, "rows": usage_import.rows_total}
     record_by(usage_import.by, "usage_import.committed", usage_import, **facts)
     request_figures(usage_import.tenant_id, usage_import.tenant.today)
@@ -318,6 +329,7 @@ def _leave(usage_import: UsageImport, status: Status, **fields: Any) -> None:
 def _end(tenant_id: UUID, import_id: UUID, status: Status, **fields: Any) -> None:
     with tenant_scope(tenant_id):
         if UsageImport.objects.filter(id=import_id, status__in=RUNNING).update(status=status, attempts=0, **fields):
+            Account.objects.filter(usage_import_id=import_id).delete()  # what a preview had kept
             publish(tenant_id, follow_topic(tenant_id), {"import": str(import_id)})
 
 

@@ -126,12 +126,15 @@ def collect_values(recognised: Recognised) -> list[str]:
     query = sql.SQL(
         """
         CREATE TEMP TABLE import_value ON COMMIT DROP AS
-        SELECT {all_bits} - GROUPING({columns}) AS place, {columns} FROM pg_temp.import_row
+        SELECT {all_bits} - GROUPING({columns}) AS place, {columns}, {others} FROM pg_temp.import_row
         GROUP BY GROUPING SETS ({sets})
         """
     ).format(
         all_bits=sql.Literal(2 ** len(names) - 1),
         columns=columns,
+        others=sql.SQL(", ").join(
+            sql.SQL("NULL::text AS {}").format(sql.Identifier(name)) for name in COLUMNS if name not in names
+        ),
         sets=sql.SQL(", ").join(sql.SQL("({})").format(sql.Identifier(name)) for name in names),
     )
     with connection.cursor() as cursor:

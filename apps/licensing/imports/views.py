@@ -145,7 +145,7 @@ def usage_undo(request: TenantRequest, usage_import_id: UUID) -> HttpResponse:
         operations.undo_import(membership=request.membership, usage_import=usage_import)
         messages.success(request, _("The import is undone: its rows count nowhere any more."))
         return _to_import(request, usage_import.id)
-    if usage_import.status != Status.COMMITTED:
+    if usage_import.status not in operations.UNDOABLE:
         return _to_import(request, usage_import.id)
     return render(request, "licensing/imports/undo.html", state_context(usage_import))
 
@@ -154,7 +154,7 @@ def usage_undo(request: TenantRequest, usage_import_id: UUID) -> HttpResponse:
 @role_required(Role.PROCUREMENT)
 def usage_remove(request: TenantRequest, usage_import_id: UUID) -> HttpResponse:
     operations.remove_import(membership=request.membership, usage_import=_import(request, usage_import_id))
-    messages.success(request, _("The file is removed."))
+    messages.success(request, _("The file is being removed."))
     return redirect("licensing:usage_list", request.tenant.slug)
 
 
@@ -178,7 +178,7 @@ def _list_page(request: TenantRequest, form: UsageFileForm) -> HttpResponse:
 
 def _imports(request: TenantRequest) -> "QuerySet[UsageImport]":
     imports = UsageImport.objects.filter(tenant=request.tenant)
-    return imports.select_related("stored_file", "by__user", "undone_by__user")
+    return imports.select_related("stored_file", "by__user", "undone_by__user", "replaced_by__stored_file")
 
 
 def _import(request: TenantRequest, usage_import_id: UUID) -> UsageImport:

@@ -57,7 +57,9 @@ FAILURES = {
     "no_table": _("No columns were found: the first row has to hold the names of the columns."),
     "no_rows": _("The file has column names, but no row below them."),
     "too_many_columns": _("The file has more columns than the portal reads (500)."),
-    "too_many_rows": _("The file has more rows than the portal reads (3,000,000). Export it in parts."),
+    "too_many_rows": _(
+        "The file has more rows than the portal reads (3,000,000). Export a shorter period, if the report has one."
+    ),
     "endless_line": _("A line goes on beyond 1 MB: this is not a table."),
     "unreadable": _("A row cannot be split into cells: a quotation mark is missing, or a cell is too large."),
     "json": _("This JSON is not what subscribedSkus answers."),

@@ -39,7 +39,9 @@ class UsageImportQuerySet(models.QuerySet["UsageImport"]):
 class UsageImport(TenantOwned):
     """One file on its way in; all of its rows count, or none.
 
-    ``refreshed_on`` is the day that the file tells of, ``period_days`` how many days before it the activity covers.
+    Of several files of one report, day and period the newest counts; the one before is kept, replaced, and counts
+    again when the newer one is undone. ``refreshed_on`` is the day that the file tells of, ``period_days`` how many
+    days before it the activity covers.
     """
 
     class Status(models.TextChoices):
@@ -48,17 +50,18 @@ class UsageImport(TenantOwned):
         PREVIEWED = "previewed", _("ready to import")
         COMMITTING = "committing", _("being imported")
         COMMITTED = "committed", _("imported")
+        REPLACED = "replaced", _("replaced")
         REFUSED = "refused", _("refused")
+        UNDOING = "undoing", _("being undone")
         UNDONE = "undone", _("undone")
-
-    OPEN = (Status.READING, Status.ASKING, Status.PREVIEWED, Status.COMMITTING)
+        REMOVING = "removing", _("being removed")
 
     class DateOrder(models.TextChoices):
         MONTH_FIRST = "mdy", _("month first (08/12/2026 is 12 August)")
         DAY_FIRST = "dmy", _("day first (08/12/2026 is 8 December)")
 
     stored_file = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64, blank=True)  # of the file; with day and period it makes an import unique
+    sha256 = models.CharField(max_length=64, blank=True)  # of the file: the very same one changes nothing
     by = TenantForeignKey(Membership, on_delete=models.PROTECT, related_name="usage_imports")
     status = models.CharField(max_length=16, choices=Status, default=Status.READING)
     format = models.CharField(_("file"), max_length=32, choices=Format, blank=True)  # empty: not recognised yet
@@ -81,6 +84,7 @@ class UsageImport(TenantOwned):
     failure_detail = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     committed_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaces")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = TenantForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="undone_imports"
@@ -97,8 +101,8 @@ class UsageImport(TenantOwned):
                 name="usage_import_committed_is_dated",
             ),
             models.UniqueConstraint(
-                fields=["tenant", "format", "refreshed_on", "period_days", "sha256"],
-                condition=Q(status="committed") & ~Q(sha256=""),
+                fields=["tenant", "format", "refreshed_on", "period_days"],
+                condition=Q(status="committed"),
                 nulls_distinct=False,
                 name="usage_import_once",
             ),

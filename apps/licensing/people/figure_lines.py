@@ -73,6 +73,8 @@ def _line(
     is_percent: bool = False,
     reason: str = "",
 ) -> FigureLine:
+    if value is not None and source[1] is None:  # no list stands behind a total
+        source, reason = (_("A report with concealed names: its total alone"), None), ""
     return FigureLine(label, hint, value, is_percent, *source, reason if value else "")
 
 

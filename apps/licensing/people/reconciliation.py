@@ -73,7 +73,10 @@ class UnitFigures:
 
     @property
     def utilisation(self) -> Decimal | None:
-        return utilisation(self.shown.get("active_30d"), self.shown.get("assigned"))
+        active, assigned = self.shown.get("active_30d"), self.shown.get("assigned")
+        if self.unit is None and active is not None and assigned is not None and active > assigned:
+            return None  # those who are active are told of the whole ministry (see concealed), the seats by unit
+        return utilisation(active, assigned)
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def reconcile(tenant: Tenant, today: date) -> Reconciliation:
     return Reconciliation(
         day=newest.day if newest else None,
         computed_at=newest.computed_at if newest else None,
-        vendors=[item for item in vendors if item.bought or item.sources.seats],
+        vendors=[item for item in vendors if item.bought or item.sources.seats or item.assigned is not None],
         units=[table for vendor in VENDORS if (table := _unit_table(vendor, rows, units))],
         double=max((item.double for item in vendors if item.double is not None), default=None),
         is_behind=_is_behind(sources, newest),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.licensing.models import UnitDay, UsageImport, Vendor
 from apps.licensing.people.attendance import ATTENDED, NOTHING, Attendance, attendance_on
+from apps.licensing.people.concealed import MONTH_DAYS, concealed_counts, concealed_parameters
 from apps.licensing.people.holdings import HOLDING, USED, hashed, parameters, told
 from apps.licensing.people.sources import Sources, VendorSources, sources_on
 from apps.tenants.models import Tenant
@@ -23,7 +24,6 @@ from visio_portal.broker import send
 RECOMPUTE_TASK, QUEUE = "licensing.recompute_unit_days", "portal"
 EXPIRES_AFTER = timedelta(hours=1)  # the beat asks again
 DEBOUNCE = timedelta(seconds=2)  # a dozen files brought in one after the other are counted a few times, not a dozen
-MONTH_DAYS = range(27, 32)  # how long a file's period may be for its meetings to be those of a month
 
 MEASURES = (
     "assigned",
@@ -87,15 +87,24 @@ COUNTS = f"""
         LEFT JOIN person_unit ON person_unit.person = either.person
         WHERE %(is_both_known)s
         GROUP BY person_unit.unit_id
+        UNION ALL
+        SELECT vendor, NULL, assigned, active_30d, dormant_90d, 0, deleted, 0, 0, 0, 0, 0, 0
+        FROM unnest(%(concealed)s::text[], %(concealed_assigned)s::int[], %(concealed_active_30d)s::int[],
+                    %(concealed_dormant_90d)s::int[], %(concealed_deleted)s::int[])
+          AS told(vendor, assigned, active_30d, dormant_90d, deleted)
     )
     SELECT vendor, unit_id,
-           CASE WHEN vendor = ANY(%(seat_vendors)s) THEN sum(assigned) END AS assigned,
+           CASE WHEN vendor = ANY(%(seat_vendors)s) OR unit_id IS NULL AND vendor = ANY(%(only_assigned)s)
+                THEN sum(assigned) END AS assigned,
            CASE WHEN vendor = ANY(%(active_vendors)s) AND vendor = ANY(%(seat_vendors)s)
+                  OR unit_id IS NULL AND vendor = ANY(%(only_active_30d)s)
                 THEN sum(active_30d) END AS active_30d,
            CASE WHEN vendor = ANY(%(dormant_vendors)s) AND vendor = ANY(%(seat_vendors)s)
+                  OR unit_id IS NULL AND vendor = ANY(%(only_dormant_90d)s)
                 THEN sum(dormant_90d) END AS dormant_90d,
            CASE WHEN vendor = ANY(%(blocked_vendors)s) THEN sum(blocked) END AS blocked,
-           CASE WHEN vendor = ANY(%(deletion_vendors)s) THEN sum(deleted) END AS deleted,
+           CASE WHEN vendor = ANY(%(deletion_vendors)s) OR unit_id IS NULL AND vendor = ANY(%(only_deleted)s)
+                THEN sum(deleted) END AS deleted,
            CASE WHEN %(is_double_known)s AND vendor = ANY(%(seat_vendors)s) THEN sum(double) END AS double,
            CASE WHEN vendor = ANY(%(people_vendors)s) THEN sum(people) END AS people,
            CASE WHEN 'visio' = ANY(%(people_vendors)s) AND vendor = ANY(%(people_vendors)s)
@@ -211,6 +220,7 @@ def _parameters(tenant: Tenant, sources: Sources, attendance: Attendance) -> dic
         people[Vendor.VISIO.value] = (UnitDay.Source.ATTENDANCE.value, sources.day)
     return (
         parameters(tenant, sources)
+        | concealed_parameters(concealed_counts(tenant, sources))
         | told("recent_import", (item.people for item in sources))
         | (attendance.parameters if is_attended else NOTHING)
         | {

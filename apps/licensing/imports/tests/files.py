@@ -91,6 +91,15 @@ class Imports:
             operations.say_day(usage_import=asked, day=day)
         return self.read(asked)
 
+    def take(self, content: bytes, day: date = date(2026, 11, 20)) -> UsageImport:
+        """Send a file and import it; one that does not tell its day is of this one."""
+        sent = self.send(content)
+        if sent.question == "day":
+            with tenant_scope(self.officer.tenant_id):
+                operations.say_day(usage_import=sent, day=day)
+            sent = self.read(sent)
+        return self.confirm(sent)
+
     def confirm(self, usage_import: UsageImport) -> UsageImport:
         with tenant_scope(self.officer.tenant_id):
             operations.confirm_import(membership=self.officer, usage_import=usage_import)
@@ -99,7 +108,7 @@ class Imports:
     def undo(self, usage_import: UsageImport) -> UsageImport:
         with tenant_scope(self.officer.tenant_id):
             operations.undo_import(membership=self.officer, usage_import=usage_import)
-        return self.again(usage_import)
+        return self.read(usage_import)
 
     def accounts(self) -> dict[str, Account]:
         with tenant_scope(self.officer.tenant_id):

@@ -53,8 +53,9 @@ def test_an_upload_is_read_committed_and_undone(
     assert client.get(ADDRESS + with_id, headers=headers).json()["counts"]["paid"] == 1
     assert post(client, headers, with_id + "commit/")[1]["status"] == "committing"
     imports.read(read)
-    assert post(client, headers, with_id + "undo/")[1]["status"] == "undone"
+    assert post(client, headers, with_id + "undo/")[1]["status"] == "undoing"
     assert post(client, headers, with_id + "undo/")[0] == 409
+    assert imports.read(read).status == "undone"
     assert imports.accounts() == {}
 
 

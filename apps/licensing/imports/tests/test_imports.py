@@ -16,7 +16,10 @@ from apps.licensing.imports.tests.headers import (
     ZOOM_FRENCH_HEADER,
     ZOOM_HEADER,
 )
-from apps.licensing.models import Account, ColumnMapping, Format, SkuCount, UsageImport, Vendor
+from apps.licensing.models import Account, ColumnMapping, Format, SkuCount, UnitDay, UsageImport, Vendor
+from apps.licensing.people.figure_lines import figure_lines
+from apps.licensing.people.reconciliation import reconcile
+from apps.licensing.people.rollups import MEASURES, compute_unit_days, differences
 from apps.tenants.conflicts import Conflict
 from apps.tenants.models import JournalEvent
 from apps.tenants.scoping import tenant_scope
@@ -258,6 +261,76 @@ def test_undo_takes_the_rows_out_and_the_file_may_come_again(imports: Imports) -
     assert imports.confirm(imports.send(TEAMS)).status == Status.COMMITTED
     with tenant_scope(undone.tenant_id), pytest.raises(Conflict):
         operations.undo_import(membership=imports.officer, usage_import=undone)
+
+
+def test_a_newer_file_replaces_the_older_until_it_is_undone(imports: Imports) -> None:
+    older = imports.confirm(imports.send(TEAMS))
+    newer = imports.confirm(imports.send(table(TEAMS_HEADER, [teams_row("z@example.fr")])))
+
+    assert (imports.again(older).status, list(imports.accounts())) == (Status.REPLACED, ["z@example.fr"])
+    assert imports.undo(newer).status == Status.UNDONE
+    assert (imports.again(older).status, len(imports.accounts())) == (Status.COMMITTED, 6)
+
+
+def test_a_replaced_file_that_is_undone_hands_on_what_waited_behind_it(imports: Imports) -> None:
+    first, second, third = (
+        imports.confirm(imports.send(table(TEAMS_HEADER, [teams_row(name)]))) for name in ("a@b.fr", "b@b.fr", "c@b.fr")
+    )
+
+    imports.undo(second)
+    assert list(imports.accounts()) == ["c@b.fr"]
+    imports.undo(third)
+
+    assert list(imports.accounts()) == ["a@b.fr"]
+    assert imports.again(first).status == Status.COMMITTED
+
+
+def test_files_of_another_period_count_beside_each_other(imports: Imports) -> None:
+    month = imports.confirm(imports.send(TEAMS))
+    imports.confirm(imports.send(table(TEAMS_HEADER, [teams_row("z@example.fr", Report_Period="90")])))
+
+    assert imports.again(month).status == Status.COMMITTED
+
+
+def test_undo_restores_the_figures_exactly(imports: Imports) -> None:
+    def figures() -> list[dict[str, object]]:
+        tenant = imports.officer.tenant
+        compute_unit_days(tenant_id=tenant.id, day=date(2026, 11, 20))
+        with tenant_scope(tenant.id):
+            return list(UnitDay.objects.order_by("vendor", "unit_id").values("vendor", "unit_id", *MEASURES))
+
+    imports.confirm(imports.send(TEAMS))
+    imports.take(table(ZOOM_HEADER, [zoom_row("zoé.lefèvre@interieur.example.fr"), zoom_row("b@example.fr", "Basic")]))
+    before = figures()
+
+    added = [
+        imports.confirm(imports.send(table(TEAMS_HEADER, [teams_row("z@example.fr"), teams_row("y@example.fr")]))),
+        imports.take(table(ZOOM_HEADER, [zoom_row(f"{n}@example.fr") for n in range(20)])),
+    ]
+    between = figures()
+    for usage_import in added:
+        imports.undo(usage_import)
+
+    assert before
+    assert between != before
+    assert figures() == before
+
+
+def test_totals_of_concealed_reports_reach_the_figures_without_a_unit(imports: Imports) -> None:
+    rows = [teams_row(f"{n:032X}", meetings=str(n % 3), calls="0") for n in range(30)]
+    imports.confirm(imports.send(table(TEAMS_HEADER, rows)))
+    imports.confirm(imports.send(table(TEAMS_HEADER, [[*row[:-1], "90"] for row in rows])))
+    tenant = imports.officer.tenant
+
+    compute_unit_days(tenant_id=tenant.id, day=date(2026, 11, 20))
+
+    with tenant_scope(tenant.id):
+        (row,) = UnitDay.objects.values("vendor", "unit_id", *MEASURES)
+        shown = figure_lines(reconcile(tenant, date(2026, 11, 20)).vendors[0])
+    told = {"vendor": "microsoft", "unit_id": None, "assigned": 30, "active_30d": 20, "dormant_90d": 10, "deleted": 0}
+    assert row == dict.fromkeys(MEASURES) | told
+    assert differences(tenant_id=tenant.id, day=date(2026, 11, 20)) == []
+    assert [(line.value, line.reason) for line in shown if line.value == 10] == [(10, "")]
 
 
 def test_concealed_names_leave_counts_alone(imports: Imports) -> None:

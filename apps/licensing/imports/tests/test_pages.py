@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.licensing.imports.running import run_import
 from apps.licensing.imports.tests.files import Imports, table, teams_row, zoom_row
 from apps.licensing.imports.tests.headers import TEAMS_HEADER, ZOOM_HEADER
 from apps.licensing.models import Product, UsageImport
@@ -124,8 +125,10 @@ def test_an_import_is_undone_and_its_file_removed(web: Client, officer: Membersh
 
     assert "Undo this import?" in web.get(url("undo", officer, committed.id)).content.decode()
     web.post(url("undo", officer, committed.id))
-    assert imports.again(committed).status == UsageImport.Status.UNDONE
+    assert "are being taken out" in web.get(url("detail", officer, committed.id)).content.decode()
+    assert imports.read(committed).status == UsageImport.Status.UNDONE
     web.post(url("remove", officer, committed.id))
+    run_import(tenant_id=officer.tenant_id, import_id=committed.id)
 
     with tenant_scope(officer.tenant_id):
         assert not UsageImport.objects.exists()

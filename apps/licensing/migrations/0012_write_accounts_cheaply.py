@@ -50,7 +50,7 @@ RESTORE_TENANT_LINK = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licensing", "0009_say_unknown_counts")]
+    dependencies = [("licensing", "0011_count_people_of_all_tools")]
 
     operations = [
         LinkByPolicy("Account", "usage_import"),
