@@ -67,9 +67,12 @@ class Imports:
     def __init__(self, officer: Membership) -> None:
         self.officer = officer
 
+    def begin(self, content: bytes, name: str = "export.csv") -> UsageImport:
+        """Send a file that nobody has read yet."""
+        return operations.begin_import_of(membership=self.officer, name=name, body=io.BytesIO(content))
+
     def send(self, content: bytes, name: str = "export.csv") -> UsageImport:
-        sent = operations.begin_import_of(membership=self.officer, name=name, body=io.BytesIO(content))
-        return self.read(sent)
+        return self.read(self.begin(content, name))
 
     def read(self, usage_import: UsageImport) -> UsageImport:
         run_import(tenant_id=self.officer.tenant_id, import_id=usage_import.id)
@@ -91,14 +94,18 @@ class Imports:
             operations.say_day(usage_import=asked, day=day)
         return self.read(asked)
 
-    def take(self, content: bytes, day: date = date(2026, 11, 20)) -> UsageImport:
-        """Send a file and import it; one that does not tell its day is of this one."""
+    def take_or_refuse(self, content: bytes, day: date = date(2026, 11, 20)) -> UsageImport:
+        """Send a file and say its day where it does not tell it; return it previewed or refused."""
         sent = self.send(content)
         if sent.question == "day":
             with tenant_scope(self.officer.tenant_id):
                 operations.say_day(usage_import=sent, day=day)
             sent = self.read(sent)
-        return self.confirm(sent)
+        return sent
+
+    def take(self, content: bytes) -> UsageImport:
+        """Send a file and import it."""
+        return self.confirm(self.take_or_refuse(content))
 
     def confirm(self, usage_import: UsageImport) -> UsageImport:
         with tenant_scope(self.officer.tenant_id):

@@ -148,7 +148,7 @@ def test_unit_is_proposed_by_its_initials() -> None:
 def test_pages_cost_the_same_for_one_account_and_for_many(client: Client, officer: Membership, files: None) -> None:
     with CaptureQueriesContext(connection) as few:
         client.get(address(officer))
-    zoom = usage_import(officer, Format.ZOOM_USERS)
+    zoom = usage_import(officer, Format.ZOOM_USERS, day=date(2026, 11, 2))
     for number in range(30):
         add_account(zoom, f"agent{number}@example.fr", department=f"Bureau {number}")
     with CaptureQueriesContext(connection) as many:
