@@ -57,7 +57,7 @@ COUNT_AGAIN = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licensing", "0012_write_accounts_cheaply")]
+    dependencies = [("licensing", "0013_write_accounts_cheaply")]
 
     operations = [
         migrations.AlterField(

@@ -50,7 +50,7 @@ RESTORE_TENANT_LINK = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("licensing", "0011_count_people_of_all_tools")]
+    dependencies = [("licensing", "0012_freeze_editions")]
 
     operations = [
         LinkByPolicy("Account", "usage_import"),
