@@ -101,6 +101,15 @@ api:meeting-detail               GET  NO_TOKEN
 api:transcript-list              GET  NO_TOKEN
 api:transcript-detail            GET  NO_TOKEN
 api:reconciliation               GET  NO_TOKEN
+api:contract-list                GET  NO_TOKEN
+api:contract-detail              GET  NO_TOKEN
+api:contract-lines               POST NO_TOKEN
+api:contract-line                PATCH NO_TOKEN
+api:contract-amendments          POST NO_TOKEN
+api:contract-amendment           DELETE NO_TOKEN
+api:notices                      GET  NO_TOKEN
+api:notice                       GET  NO_TOKEN
+api:product-list                 GET  NO_TOKEN
 api:savings                      GET  NO_TOKEN
 api:net                          GET  NO_TOKEN
 api:scenarios                    GET  NO_TOKEN
@@ -309,6 +318,7 @@ licensing:line_update            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            GET  302 404 403 403 200 403 403 404
 licensing:line_remove            POST 302 404 403 403 302 403 403 404
 licensing:contract_import        GET  302 404 403 403 200 403 403 404
+licensing:contract_workbook      GET  302 404 403 403 200 403 403 404
 licensing:contract_template      GET  302 404 403 403 200 403 403 404
 licensing:notice_list            GET  302 404 403 403 200 403 403 404
 licensing:notice_detail          GET  302 404 403 403 200 403 403 404
