@@ -16,6 +16,11 @@ def written_price(amount: Decimal, *, grouped: bool = False) -> str:
     return number_format(exact, places, use_l10n=True, force_grouping=grouped)
 
 
+def written_count(number: int | Decimal) -> str:
+    """Write a whole number of things, its digits in groups of three."""
+    return number_format(number, 0, use_l10n=True, force_grouping=True)
+
+
 def with_currency(number: str, currency: str) -> str:
     """Put a currency's symbol after a number, on the same line."""
     return f"{number}\u00a0{SYMBOLS.get(currency, currency)}"

@@ -151,7 +151,7 @@ class TestRuntimeRole:
             runtime.execute("UPDATE licensing_account SET usage_import_id = usage_import_id")
         for change in ("DELETE FROM licensing_usageimport", "UPDATE licensing_usageimport SET id = gen_random_uuid()"):
             with pytest.raises(psycopg.errors.ForeignKeyViolation):
-                runtime.execute(change)  # a statement of this test
+                runtime.execute(change)
         assert runtime.execute(insert, imports[mine]).rowcount == 1
 
     @pytest.mark.parametrize("table", ["tenants_journalevent", "tenants_journallink", "tenants_journalhead"])

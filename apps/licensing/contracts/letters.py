@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typst
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from apps.licensing.amounts import written_count
 from apps.licensing.contracts.notices import NoticeDate
 from apps.licensing.models import ContractLine, NoticeDecision
 from apps.licensing.savings import NoticeRule
@@ -114,6 +115,6 @@ def _row(line: ContractLine, is_leaving: bool) -> list[str]:
     left = 0 if is_leaving else line.needed_seats
     return [
         str(line.product),
-        number_format(line.seats, use_l10n=True, force_grouping=True),
-        TO_COMPLETE if left is None else number_format(left, use_l10n=True, force_grouping=True),
+        written_count(line.seats),
+        TO_COMPLETE if left is None else written_count(left),
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.licensing.amounts import written_count
 from apps.licensing.models import Reclaim
 from apps.licensing.people import seat_files
 from apps.licensing.people.forms import MarkForm, SeatSearchForm
@@ -18,6 +19,8 @@ from apps.tenants.journal import record_by
 from apps.tenants.models import Role, TenantRequest, Unit
 from apps.tenants.permissions import role_required
 from visio_portal.paging import PAGE_SIZE
+
+EXPORT_MAX = 100_000
 
 
 @require_safe
@@ -62,11 +65,7 @@ def reclaim_mark(request: TenantRequest, reason: str) -> HttpResponse:
         messages.success(request, text % {"count": marked})
     else:
         messages.info(request, _("Nothing was marked: tick the seats first."))
-    query = request.META.get("QUERY_STRING", "")
-    response = redirect("licensing:reclaim_list", tenant_slug=request.tenant.slug, reason=chosen.value)
-    if query:
-        response["Location"] += f"?{query}"
-    return response
+    return _back_to_list(request, chosen)
 
 
 @require_safe
@@ -77,13 +76,29 @@ def reclaim_file(request: TenantRequest, reason: str, file_format: str) -> HttpR
     if file_format not in seat_files.FILES:
         raise Http404(file_format)
     sources = sources_on(request.tenant, request.tenant.today)
-    found = seats_of(request.tenant, sources, _search(request).wanted(chosen))
+    found = seats_of(request.tenant, sources, _search(request).wanted(chosen), limit=EXPORT_MAX)
+    if found.total > len(found.rows):
+        return _narrowed(request, chosen, found.total)
     write, media_type = seat_files.FILES[file_format]
     body = write(seat_files.table_of(chosen, found.rows, request.tenant.today))
     record_by(request.membership, "reclaim.exported", reason=chosen.value, count=len(found.rows), format=file_format)
     name = f"{chosen.value}-{request.tenant.today.isoformat()}.{file_format}"
     disposition = content_disposition_header(True, name) or ""
     return HttpResponse(body, content_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def _narrowed(request: TenantRequest, chosen: Reclaim.Reason, total: int) -> HttpResponse:
+    """Say that a file would not hold the whole list, rather than give a part of it."""
+    text = _("The list has %(total)s seats and a file holds at most %(most)s: choose a unit or a state first.")
+    messages.warning(request, text % {"total": written_count(total), "most": written_count(EXPORT_MAX)})
+    return _back_to_list(request, chosen)
+
+
+def _back_to_list(request: TenantRequest, chosen: Reclaim.Reason) -> HttpResponse:
+    response = redirect("licensing:reclaim_list", tenant_slug=request.tenant.slug, reason=chosen.value)
+    if query := request.META.get("QUERY_STRING", ""):
+        response["Location"] += f"?{query}"
+    return response
 
 
 def _reason(value: str) -> Reclaim.Reason:

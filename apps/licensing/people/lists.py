@@ -19,7 +19,6 @@ from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Tenant
 
 TO_DO, BACK = "to_do", "back"
-EXPORT_MAX = 100_000
 FLAGS = {
     Reclaim.Reason.DORMANT: "is_dormant",
     Reclaim.Reason.BLOCKED: "is_blocked",
@@ -104,7 +103,7 @@ def is_computable(sources: Sources, reason: Reclaim.Reason) -> bool:
     return told[reason]
 
 
-def seats_of(tenant: Tenant, sources: Sources, wanted: Wanted, *, offset: int = 0, limit: int = EXPORT_MAX) -> Listed:
+def seats_of(tenant: Tenant, sources: Sources, wanted: Wanted, *, offset: int = 0, limit: int) -> Listed:
     """Return the seats of a list by unit and name; one query, which counts them too, however many there are."""
     given = _parameters(tenant, sources, wanted) | {"offset": offset, "limit": limit}
     where = WANTED.format(flag=FLAGS[wanted.reason])

@@ -6,13 +6,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.licensing import savings
-from apps.licensing.amounts import with_currency, written_price
+from apps.licensing.amounts import with_currency, written_count, written_price
 from apps.licensing.dated_lines import dated_lines, letters_to_leave
 from apps.licensing.models import Amendment, Contract, ContractLine
 from apps.licensing.savings import Amount, DatedLine, LineMonth, Measure
@@ -106,7 +105,7 @@ class OpenedMonth:
         )
 
     def _numbers(self, amount: Amount) -> Iterator[str]:
-        seats = "?" if amount.seats is None else counted(amount.seats)
+        seats = "?" if amount.seats is None else written_count(amount.seats)
         price = "?" if amount.price_eur is None else priced(amount.price_eur)
         result = "?" if amount.eur is None else priced(amount.eur)
         yield f"{seats} × {price} = {result}"
@@ -117,10 +116,6 @@ class OpenedMonth:
         if measure is Measure.AVOIDED and self.state.prices.avoided_eur is None:
             return _("No increase is known to have been avoided.")
         return ""
-
-
-def counted(number: int) -> str:
-    return number_format(number, 0, use_l10n=True, force_grouping=True)
 
 
 def priced(amount: Decimal) -> str:

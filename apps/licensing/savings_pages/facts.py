@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.licensing.amounts import with_currency, written_price, written_rate
+from apps.licensing.amounts import with_currency, written_count, written_price, written_rate
 from apps.licensing.dashboards.tables import Link
 from apps.licensing.figures import list_prices_on
 from apps.licensing.models import Contract, ContractLine, Format, SkuCount, UsageImport
@@ -125,7 +125,7 @@ def _converted(contract: Contract, price: Decimal | None) -> str:
 
 
 def _count(number: int | None) -> str:
-    return UNKNOWN if number is None else number_format(number, 0, use_l10n=True, force_grouping=True)
+    return UNKNOWN if number is None else written_count(number)
 
 
 def _price(amount: Decimal | None) -> str:

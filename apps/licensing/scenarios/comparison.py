@@ -18,7 +18,6 @@ from apps.licensing.models import Scenario
 from apps.licensing.savings import Outcome, ScenarioMonth, Situation, total_eur
 from apps.licensing.savings_pages.advice import Advice, advice_of_tenant
 from apps.licensing.savings_pages.book import Sheet
-from apps.licensing.savings_pages.explained import counted
 from apps.licensing.scenarios.forms import ColumnForm
 from apps.tenants.models import Tenant
 
@@ -129,7 +128,7 @@ class Comparison:
             "run": ("0", "60", "0.5", "\u00a0€"),
         }
         hints = {
-            "pace": _("of %(agents)s eligible agents") % {"agents": counted(most)} if self.situation.eligible else "",
+            "pace": _("of %(agents)s eligible agents") % {"agents": written_count(most)} if self.situation.eligible else "",
             "buffer": _("Seats that are kept beyond the need"),
             "run": _("Empty: the run cost that the operator entered"),
         }

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.licensing.amounts import written_count
 from apps.licensing.dashboards.ministry import Tile
 from apps.licensing.dashboards.tables import Cell, Chart, Kind, Table
 from apps.licensing.templatetags.licensing import euros, whole_euros
@@ -33,7 +34,7 @@ def in_words(cell: Cell | Tile) -> str:
     if cell.kind is Kind.PERCENT:
         return percent(value)  # type: ignore[arg-type]  # a column of shares holds Decimals
     if cell.kind is Kind.COUNT:
-        return number_format(value, 0, use_l10n=True, force_grouping=True)  # type: ignore[arg-type]  # and counts
+        return written_count(value)  # type: ignore[arg-type]  # and counts
     if cell.kind is Kind.MONTH:
         return date_format(value, "F Y")  # type: ignore[arg-type]  # a column of months holds days
     return written(value) if cell.kind is Kind.DAY else str(value)  # type: ignore[arg-type]  # or days

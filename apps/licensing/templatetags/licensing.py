@@ -6,7 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.licensing.amounts import LEAST_PLACES, with_currency, written_price, written_rate
+from apps.licensing.amounts import LEAST_PLACES, with_currency, written_count, written_price, written_rate
 
 register = template.Library()
 
@@ -53,5 +53,5 @@ def rate(amount: Decimal) -> str:
 @register.filter
 def signed_count(number: int) -> str:
     """Write a number of things that came or went, with its sign."""
-    written = number_format(abs(number), 0, use_l10n=True, force_grouping=True)
+    written = written_count(abs(number))
     return f"{'+' if number > 0 else chr(0x2212)}{written}"

@@ -154,6 +154,19 @@ def test_list_is_exported_without_formulas(client: Client, officer: Membership, 
         assert JournalEvent.objects.get().data == {"reason": "dormant", "count": 5, "format": file_format}
 
 
+def test_list_too_long_for_a_file_says_so(
+    client: Client, officer: Membership, seats: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.licensing.people.list_views.EXPORT_MAX", 4)
+
+    response = client.get(address(officer, "dormant/seats.csv?status=to_do"))
+
+    assert (response.status_code, response["Location"]) == (302, address(officer, "dormant/?status=to_do"))
+    assert "5 seats" in client.get(response["Location"]).content.decode()
+    with tenant_scope(officer.tenant_id):
+        assert not JournalEvent.objects.filter(action="reclaim.exported").exists()
+
+
 def test_list_costs_the_same_whatever_its_length(client: Client, officer: Membership, seats: None) -> None:
     with CaptureQueriesContext(connection) as few:
         client.get(address(officer, "blocked/"))

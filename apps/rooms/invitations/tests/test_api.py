@@ -50,7 +50,7 @@ def test_a_feed_is_made_read_and_ended(organizer: Membership, meeting: Meeting, 
 
     assert made.status_code == 201, made.content
     assert (read.status_code, meeting.uid in read.content.decode()) == (200, True)
-    assert [set(one) for one in api.get(FEEDS).json()["results"]] == [{"id", "room", "created_at"}]
+    assert [set(one) for one in api.get(FEEDS).json()["results"]] == [{"id", "room", "organizer_id", "created_at"}]
 
     assert api.post(f"{FEEDS}{made.json()['id']}/revoke/").status_code == 204
     assert client.get(address).status_code == 404
