@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.licensing import savings
+from apps.licensing.amounts import written_count
 from apps.licensing.dashboards.charts import line_chart
 from apps.licensing.dashboards.tables import Cell, Chart, Kind, Table, row
 from apps.licensing.dashboards.tables import Column as Heading
@@ -127,8 +128,9 @@ class Comparison:
             "rise": ("-10", "20", "0.5", "\u00a0%"),
             "run": ("0", "60", "0.5", "\u00a0€"),
         }
+        eligible = _("of %(agents)s eligible agents") % {"agents": written_count(most)}
         hints = {
-            "pace": _("of %(agents)s eligible agents") % {"agents": written_count(most)} if self.situation.eligible else "",
+            "pace": eligible if self.situation.eligible else "",
             "buffer": _("Seats that are kept beyond the need"),
             "run": _("Empty: the run cost that the operator entered"),
         }
