@@ -333,7 +333,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the values stand in the schema itself
     "ENUM_NAME_OVERRIDES": {
+        "AmendmentKindEnum": "apps.licensing.models.Amendment.Kind",
         "AttendeeRoleEnum": "apps.rooms.models.Attendee.Role",
+        "FigureKindEnum": "apps.licensing.dashboards.api.KINDS",
+        "NoticeChoiceEnum": "apps.licensing.models.NoticeDecision.Choice",
+        "PollChoiceEnum": "apps.rooms.models.PollAnswer.Choice",
+        "ProductKindEnum": "apps.licensing.models.Product.Kind",
+        "RoomKindEnum": "apps.rooms.models.Room.Kind",
         "PollStatusEnum": "apps.rooms.models.Poll.Status",
         "UsageImportStatusEnum": "apps.licensing.models.UsageImport.Status",
         "TranscriptStatusEnum": "apps.transcripts.models.Transcript.Status",

@@ -19,7 +19,9 @@ Word = str | Promise
 
 DETAIL_LABELS: dict[str, Word] = {
     "added": _("given"),
+    "amount_eur": _("amount in euros"),
     "amr": _("proved with"),
+    "answer": _("answer"),
     "attempt": _("attempt"),
     "by": _("by"),
     "callback": _("address to call back"),
@@ -32,6 +34,7 @@ DETAIL_LABELS: dict[str, Word] = {
     "currency": _("currency"),
     "dates": _("dates"),
     "delegate": _("delegate"),
+    "digest": _("SHA-256"),
     "duration_s": _("length"),
     "ends_on": _("until"),
     "effective_on": _("effective on"),
@@ -51,6 +54,8 @@ DETAIL_LABELS: dict[str, Word] = {
     "managers_removed": _("managers taken away"),
     "member": _("member"),
     "mode": _("laid down"),
+    "month": _("month"),
+    "number": _("number"),
     "opens": _("opens"),
     "people": _("people"),
     "principal": _("in the name of"),
@@ -76,6 +81,7 @@ DETAIL_LABELS: dict[str, Word] = {
     "version": _("version"),
     "weekdays": _("weekdays (0: Monday)"),
     "worker": _("machine"),
+    "year": _("year"),
 }
 
 ROLES: dict[str, Word] = dict(Role.choices)

@@ -181,7 +181,7 @@ def test_no_operation_is_open_to_a_token_without_its_scope(client: Client, owner
     _token, secret = api_token(owner, ApiToken.Scope.TRANSCRIPTION)
     refused = {}
     for path, methods in schema_in("en")["paths"].items():
-        address = re.sub(r"\{\w+\}", str(owner.id), path)
+        address = re.sub(r"\{\w+\}", str(owner.id), path.replace("{number}", "1"))
         for method in set(methods) & {"get", "post", "patch", "put", "delete"}:
             answer = getattr(client, method)(address, content_type="application/json", headers=bearer(secret))
             refused[method, path] = (answer.status_code, answer.json()["code"])

@@ -30,7 +30,6 @@ running.run_import(tenant_id=uuid.UUID(sys.argv[2]), import_id=uuid.UUID(sys.arg
 """
 
 
-@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_while_it_writes_leaves_nothing_and_another_begins_again(
     imports: Imports, storage_dir: Path
