@@ -16,6 +16,7 @@ from apps.licensing.dashboards.ministry import Dashboard, Tile
 from apps.licensing.dashboards.tables import Cell, Kind, Table, Value
 from apps.tenants.models import ApiToken, Role
 from visio_portal.api.access import require_role, tenant_of
+from visio_portal.api.errors import ErrorSerializer
 from visio_portal.api.forms import errors_of
 
 KINDS = [(kind.value, kind.value) for kind in Kind]
@@ -71,7 +72,7 @@ class DashboardView(APIView):
             OpenApiParameter("product", str, description=str(_("A product’s id"))),
             OpenApiParameter("unit", str, description=str(_("A unit’s id: it narrows people and seats alone"))),
         ],
-        responses=DashboardSerializer,
+        responses={200: DashboardSerializer, 400: ErrorSerializer},
         tags=["figures"],
     )
     def get(self, request: Request) -> Response:
