@@ -7,7 +7,7 @@ from celery import shared_task
 
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import running
-from apps.licensing.people import rollups
+from apps.licensing.people import matching, rollups
 from apps.licensing.programme import reminders as exemption_reminders
 from apps.tenants.models import Tenant
 from visio_portal.figure_requests import request_figures
@@ -56,6 +56,8 @@ def recompute_unit_days(*, tenant_id: str, since: str) -> None:
 def compute_unit_days(*, tenant_id: str, day: str) -> None:
     rollups.compute_unit_days(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))
     tenant = Tenant.objects.get(id=tenant_id)
+    if day == tenant.today.isoformat():
+        matching.keep_counts(tenant)
     request_figures(tenant.id, tenant.today)  # today's are those of the newest day that was counted
 
 

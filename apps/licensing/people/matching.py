@@ -4,19 +4,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.licensing.models import Account, Alias, Format, UsageImport
+from apps.licensing.people.account_pages import MEMBERS, read_page
 from apps.licensing.people.holdings import PERSON, PERSON_UNIT, hashed, parameters
 from apps.licensing.people.rollups import request_unit_days
-from apps.licensing.people.sources import Sources
+from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Tenant
+from apps.tenants.scoping import tenant_scope
 
 PROPOSALS_MAX = 200
 WITH_ACCOUNTS = tuple(item for item in Format if item is not Format.SUBSCRIBED_SKUS)
@@ -57,6 +62,16 @@ COUNTS = f"""
     SELECT usage_import_id, count(*), count(*) FILTER (WHERE is_matched), count(*) FILTER (WHERE unit_id IS NULL)
     FROM matched GROUP BY usage_import_id
 """
+# Everything beside the files that the counts are made of.
+COUNTED_FROM = f"""
+    SELECT (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, person), ',' ORDER BY identifier)), '')
+            FROM licensing_alias WHERE tenant_id = %(tenant)s),
+           (SELECT coalesce(md5(string_agg(concat_ws(' ', id, unit_id, starts_on, department), ',' ORDER BY id)), '')
+            FROM licensing_departmentunit WHERE tenant_id = %(tenant)s),
+           (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, unit_id), ',' ORDER BY identifier, unit_id)), '')
+            {MEMBERS})
+"""
+KEPT_FOR = timedelta(days=2)
 FILTERED = """
     FROM matched LEFT JOIN tenants_unit AS unit ON unit.id = matched.unit_id AND unit.tenant_id = %(tenant)s
     WHERE (%(import)s::uuid IS NULL OR matched.usage_import_id = %(import)s::uuid)
@@ -152,25 +167,48 @@ class Found:
 
 
 def match_counts(tenant: Tenant, sources: Sources) -> list[ImportCounts]:
-    """Count matched accounts and those without unit in the newest import of each format; one query."""
-    imports = {item.id: item for item in _listed(sources)}
-    with connection.cursor() as cursor, hashed(cursor):
-        cursor.execute(COUNTS, _parameters(tenant, sources))
-        found = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in imports.values()]
+    """Count matched accounts and those without unit in the newest import of each format.
+
+    What was counted is kept under all that it was counted from, so nothing of it can be out of date; it is counted
+    when an import is computed, and the pages find it.
+    """
+    imports, given = _listed(sources), _parameters(tenant, sources)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED_FROM, given)
+        key = f"{tenant.id}:match_counts:{_digest(given, cursor.fetchone())}"
+        found = cache.get(key)
+        if found is None:
+            with hashed(cursor):
+                cursor.execute(COUNTS, given)
+                found = {row[0]: row[1:] for row in cursor.fetchall()}
+            cache.set(key, found, KEPT_FOR.total_seconds())
+    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in imports]
+
+
+def keep_counts(tenant: Tenant) -> None:
+    """Have today's counts ready before a page asks for them."""
+    with tenant_scope(tenant.id):
+        match_counts(tenant, sources_on(tenant, tenant.today))
 
 
 def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: int, limit: int) -> Found:
-    """Return accounts of the newest imports by address; one query, which counts them too, however many there are."""
+    """Return accounts of the newest imports by address, and how many there are; as many queries however many."""
     asked = sources.newest.get(Format(search.format)) if search.format in Format.values else None
-    given = _parameters(tenant, sources) | {
-        "import": asked.id if asked else None,
-        "state": search.state,
-        "pattern": f"%{escaped(search.text.lower())}%" if search.text else "",
-        "limit": limit,
-        "offset": offset,
-    }
+    given = _parameters(tenant, sources) | {"limit": limit, "offset": offset}
     formats = {item.id: Format(item.format) for item in _listed(sources)}
+    if search.text:
+        rows, total = _searched(given | {"import": asked.id if asked else None}, search)
+    else:
+        chosen = [item for item in match_counts(tenant, sources) if asked is None or item.usage_import == asked]
+        total = sum(_number(item, search.state) for item in chosen)
+        ids = [item.usage_import.id for item in chosen]
+        rows = read_page(given | {"asked": ids}, search.state) if offset < total else []
+    return Found([MatchedAccount(formats[row[0]], *row[1:]) for row in rows], total)
+
+
+def _searched(given: dict[str, Any], search: Search) -> tuple[list[tuple[Any, ...]], int]:
+    """Return a page of the accounts that hold a text, and their number: every account has to be read for it."""
+    given = given | {"state": search.state, "pattern": f"%{escaped(search.text.lower())}%"}
     columns = "usage_import_id, identifier, person, matched.name, department, coalesce(unit.name, ''), is_matched"
     with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(
@@ -179,7 +217,7 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
             given,
         )
         found = cursor.fetchall()
-    return Found([MatchedAccount(formats[row[1]], *row[2:]) for row in found], found[0][0] if found else 0)
+    return [row[1:] for row in found], found[0][0] if found else 0
 
 
 def proposals(tenant: Tenant, sources: Sources) -> list[Proposal]:
@@ -237,6 +275,16 @@ def _confirm(membership: Membership, identifier: str, person: str) -> bool:
     aliases.filter(person=identifier).update(person=person)  # who counted as this one counts as that one too
     Alias.objects.create(tenant_id=membership.tenant_id, identifier=identifier, person=person, by=membership)
     return True
+
+
+def _number(item: ImportCounts, state: str) -> int:
+    told = {"matched": item.matched, "unmatched": item.unmatched, "no_unit": item.without_unit}
+    return told.get(state, item.accounts)
+
+
+def _digest(given: dict[str, Any], counted_from: Sequence[str]) -> str:
+    told = [str(given[name]) for name in ("day", "newest", "departments")]
+    return sha256("|".join([*told, *counted_from]).encode()).hexdigest()
 
 
 def _listed(sources: Sources) -> list[UsageImport]:

@@ -1,5 +1,6 @@
 """Matching of accounts and departments, through its pages."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.licensing.models import Alias, DepartmentUnit, Format
-from apps.licensing.people.departments import similar_unit
-from apps.licensing.people.matching import confirm_pairs, match_counts, proposals
+from apps.licensing.people.departments import map_departments, similar_unit
+from apps.licensing.people.matching import Search, confirm_pairs, find_accounts, match_counts, proposals
 from apps.licensing.people.sources import sources_on
 from apps.licensing.people.tests.factories import DAY, add_account, usage_import
 from apps.tenants.conflicts import Conflict
@@ -161,3 +162,44 @@ def test_pages_say_what_to_do_before_any_import(client: Client, officer: Members
     for page in ("", "same/"):
         assert "No file of accounts yet" in client.get(address(officer, page)).content.decode()
     assert client.get(address(officer, "departments/")).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["", "matched", "unmatched", "no_unit"])
+@pytest.mark.parametrize("file", ["", "zoom_users"])
+def test_page_that_is_looked_up_is_that_of_all_rows(officer: Membership, files: None, state: str, file: str) -> None:
+    tenant, unit = officer.tenant, UnitFactory.create(tenant=officer.tenant)
+    member = MembershipFactory.create(tenant=tenant, unit=unit)
+    with tenant_scope(officer.tenant_id):
+        sources = sources_on(tenant, DAY)
+        add_account(sources.newest[Format.ZOOM_USERS], member.user.email)
+        confirm_pairs(membership=officer, pairs=[("jdupont@example.fr", "jean.dupont@example.fr")])
+        map_departments(membership=officer, units={"d.s.i.": unit}, starts_on=DAY)
+        found, parts = [], []
+        for size, offset in ((100, 0), (3, 0), (3, 3)):
+            search = Search(state, file)
+            page = find_accounts(tenant, sources, search, offset=offset, limit=size)
+            by_rows = find_accounts(tenant, sources, replace(search, text="@"), offset=offset, limit=size)
+            found.append(page)
+            parts.append(by_rows)
+
+    assert found[0].total == len(found[0].rows) > 0
+    assert [page.rows for page in found] == [page.rows for page in parts]
+    assert found[0].total == parts[0].total
+
+
+def test_kept_counts_follow_a_match_a_unit_and_a_member(officer: Membership, files: None) -> None:
+    tenant, unit = officer.tenant, UnitFactory.create(tenant=officer.tenant)
+
+    def counts() -> list[tuple[int, int]]:
+        found = match_counts(tenant, sources_on(tenant, DAY))
+        return [(item.matched, item.without_unit) for item in found]
+
+    with tenant_scope(officer.tenant_id):
+        before = counts()
+        with CaptureQueriesContext(connection) as queries:
+            assert counts() == before
+        assert not any("matched AS" in item["sql"] for item in queries)
+        map_departments(membership=officer, units={"d.s.i.": unit}, starts_on=DAY)
+        assert counts() == [(1, 3), (1, 4)]
+        confirm_pairs(membership=officer, pairs=[("jdupont@example.fr", "jean.dupont@example.fr")])
+        assert counts() == [(2, 3), (2, 3)]
