@@ -1,13 +1,15 @@
 """The cells of tables of figures in templates."""
 
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from apps.licensing.amounts import written_count
@@ -17,6 +19,7 @@ from apps.licensing.templatetags.licensing import euros, whole_euros
 from visio_portal.dates import written
 
 register = template.Library()
+_NO_BREAK = mark_safe(' class="portal-figure"')  # no input
 
 
 @register.filter
@@ -38,6 +41,48 @@ def in_words(cell: Cell | Tile) -> str:
     if cell.kind is Kind.MONTH:
         return date_format(value, "F Y")  # type: ignore[arg-type]  # a column of months holds days
     return written(value) if cell.kind is Kind.DAY else str(value)  # type: ignore[arg-type]  # or days
+
+
+def to_the_cent(cell: Cell) -> str:
+    """Write a value as people read it, an amount with its cents."""
+    if cell.kind is Kind.EUROS:
+        return euros(cell.value)  # type: ignore[arg-type]  # a column of euros holds Decimals
+    return in_words(cell)
+
+
+@register.simple_tag
+def figure_grid(table: Table, total: Sequence[Cell] = (), has_cents: bool = False) -> SafeString:
+    """Write the columns, rows and sums of a table.
+
+    Rows are put together here: the State's tables have a thousand cells, each of which would be
+    a dozen nodes of a template.
+    """
+    context = {
+        "table": table,
+        "rows": _rows(table.rows, has_cents=has_cents),
+        "total": _rows([total], has_cents=has_cents, is_strong=True) if total else "",
+    }
+    return render_to_string("licensing/tables/grid.html", context)
+
+
+def _rows(rows: Iterable[Sequence[Cell]], *, has_cents: bool, is_strong: bool = False) -> SafeString:
+    written_rows = [
+        "".join(_cell(cell, number == 0, has_cents, is_strong) for number, cell in enumerate(cells)) for cells in rows
+    ]
+    return mark_safe("".join(f"<tr>{cells}</tr>" for cells in written_rows))  # noqa: S308  # each cell is escaped
+
+
+def _cell(cell: Cell, is_first: bool, has_cents: bool, is_strong: bool) -> str:
+    content = escape(to_the_cent(cell) if has_cents else in_words(cell))
+    if is_strong:
+        content = format_html("<strong>{}</strong>", content)
+    elif cell.reason and cell.value is None:
+        content = format_html('<span class="fr-text--xs">{}</span>', content)
+    if cell.url:
+        content = format_html('<a{} href="{}">{}</a>', "" if is_first else _NO_BREAK, cell.url, content)
+    if is_first:
+        return f'<th scope="row">{content}</th>'
+    return f'<td class="fr-cell--right">{content}</td>' if cell.is_number else f"<td>{content}</td>"
 
 
 @register.filter
