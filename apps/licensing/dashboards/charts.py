@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from apps.licensing.dashboards.tables import Cell, Chart, Kind
 
 MOST_BARS = 12
-SHORTEST_LABEL = 28
+LONGEST_LABEL = 40
 
 
 def line_chart(rows: Sequence[Sequence[Cell]], *, names: Sequence[str], series: Sequence[int], unit: str) -> Chart:
@@ -64,7 +64,7 @@ def label(cell: Cell) -> str:
     if cell.kind is Kind.DAY:
         return date_format(cell.value, "SHORT_DATE_FORMAT")  # type: ignore[arg-type]  # or days
     text = str(cell.value)
-    return text if len(text) <= SHORTEST_LABEL else f"{text[: SHORTEST_LABEL - 1]}…"
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
 
 
 def number(cell: Cell) -> float:
