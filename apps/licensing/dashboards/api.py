@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from apps.licensing.dashboards.forms import DashboardForm
 from apps.licensing.dashboards.ministry import Dashboard, Tile
 from apps.licensing.dashboards.tables import Cell, Kind, Table, Value
+from apps.licensing.people.totals import Problem
 from apps.tenants.models import ApiToken, Role
 from visio_portal.api.access import require_role, tenant_of
 from visio_portal.api.errors import ErrorSerializer
@@ -51,11 +52,22 @@ class TableSerializer(serializers.Serializer[Any]):
     rows = serializers.ListField(child=FigureSerializer(many=True))
 
 
+class SeatProblemsSerializer(serializers.Serializer[Any]):
+    """A vendor whose totals of paid seats contradict each other; null where nothing tells."""
+
+    vendor = serializers.CharField()
+    contracted = serializers.IntegerField(allow_null=True)
+    subscribed = serializers.IntegerField(allow_null=True)
+    assigned = serializers.IntegerField(allow_null=True)
+    problems = serializers.ListField(child=serializers.ChoiceField([(item.value, item.value) for item in Problem]))
+
+
 class DashboardSerializer(serializers.Serializer[Any]):
     """The figures of a year; amounts are in euros before tax unless their heading says otherwise."""
 
     year = serializers.IntegerField()
     computed_on = serializers.DateField()
+    seat_problems = SeatProblemsSerializer(many=True)
     tiles = TileSerializer(many=True)
     tables = TableSerializer(many=True)
 
@@ -86,6 +98,7 @@ class DashboardView(APIView):
         body = {
             "year": shown.year,
             "computed_on": shown.today,
+            "seat_problems": shown.seat_problems,
             "tiles": [_tile(tile) for tile in shown.tiles],
             "tables": [_table(table) for table in shown.tables],
         }

@@ -12,6 +12,7 @@ from apps.licensing.dashboards.charts import label, number
 from apps.licensing.dashboards.forms import FIRST_YEAR
 from apps.licensing.dashboards.ministry import Dashboard, Tile
 from apps.licensing.dashboards.money_tables import less
+from apps.licensing.dashboards.seat_words import sentences
 from apps.licensing.dashboards.spending import Spending
 from apps.licensing.dashboards.tables import Cell, Column, Kind, Table, row
 from apps.licensing.savings import HORIZON, Measure
@@ -136,6 +137,9 @@ def _value(cell: Cell) -> float | None:
 
 
 def _how_to_read(dashboard: Dashboard) -> Iterator[str]:
+    if dashboard.seat_problems:
+        yield _("Paid seats do not agree: settle this before you trust a saving")
+        yield from sentences(dashboard.seat_problems)
     yield _("Amounts are in euros before tax unless said otherwise; none of them is rounded before it is added.")
     yield _("Potential: seats that nobody needs any more. Committed: notice given or amendment signed.")
     yield _("Realised: shown by an invoice. Sunk: paid for already, because notice comes too late.")

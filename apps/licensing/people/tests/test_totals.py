@@ -2,7 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
+from apps.licensing.dashboards.api import SeatProblemsSerializer
+from apps.licensing.dashboards.ministry import Dashboard
+from apps.licensing.dashboards.report import report_of
+from apps.licensing.dashboards.seat_words import sentences
 from apps.licensing.models import Amendment, Format, Product, Sku, SkuCount, UnitDay, Vendor
 from apps.licensing.people.tests.factories import usage_import
 from apps.licensing.people.totals import Problem, disagreements, seat_totals
@@ -94,3 +99,19 @@ def test_dashboard_says_so_before_its_savings(officer: Membership) -> None:
     page = client.get(f"/t/{officer.tenant.slug}/dashboard/").content.decode()
 
     assert page.index("45 seats are assigned, contracts pay for 40") < page.index("portal-tiles")
+
+
+def test_files_and_answers_say_so_too(officer: Membership) -> None:
+    assign(officer, Vendor.ZOOM, 12)
+
+    with tenant_scope(officer.tenant_id), override("en"):
+        shown = Dashboard(officer.tenant, officer.tenant.today.year)
+        said = list(sentences(shown.seat_problems))
+        reading = report_of(shown, shown.tables)["reading"]
+        answered = SeatProblemsSerializer(shown.seat_problems, many=True).data
+
+    assert said == ["Zoom: 12 paid seats are assigned, and no contract in force pays for them."]
+    assert said[0] in reading
+    assert [dict(item) for item in answered] == [
+        {"vendor": "zoom", "contracted": None, "subscribed": None, "assigned": 12, "problems": ["no_contract"]}
+    ]
