@@ -11,8 +11,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.utils.translation import gettext as _
 
 from apps.licensing.dashboards.tables import Cell, Kind, Table
+from visio_portal.spreadsheet_cells import guarded
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -55,15 +55,6 @@ FILES = {
     "csv": (csv_of, "text/csv; charset=utf-8"),
     "xlsx": (xlsx_of, f"{PARTS}.sheet"),
 }
-
-
-def guarded(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV injection); a negative number is none."""
-    try:
-        Decimal(text)
-    except ArithmeticError:
-        return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-    return text
 
 
 def _lines(table: Table) -> Iterator[Sequence[Cell | str]]:

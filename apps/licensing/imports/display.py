@@ -17,8 +17,8 @@ from apps.licensing.imports.running import RUNNING
 from apps.licensing.imports.staging import PROBLEMS_MAX
 from apps.licensing.imports.words import FAILURES, PROBLEMS
 from apps.licensing.models import Format, ImportProblem, UsageImport
+from visio_portal.spreadsheet_cells import guarded
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COUNTED = (
     ("paid", gettext_lazy("Paid seats")),
     ("paid_active", gettext_lazy("of which in a meeting or call in the period")),
@@ -97,12 +97,8 @@ def problems_csv(usage_import: UsageImport, problems: Iterable[ImportProblem]) -
     writer = csv.writer(text, delimiter=";")
     writer.writerow([_("Row"), _("Column"), _("Problem"), _("Value")])
     for line in problem_lines(usage_import, problems):
-        writer.writerow([line.row, *map(_guarded, (line.column, line.text, line.value))])
+        writer.writerow([line.row, *map(guarded, (line.column, line.text, line.value))])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _text(problem: ImportProblem) -> str:

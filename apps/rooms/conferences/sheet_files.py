@@ -16,9 +16,9 @@ from apps.rooms.conferences.sheets import Sheet, SheetRow
 from apps.rooms.invitations.ical import one_line
 from apps.rooms.models import Occurrence
 from apps.rooms.templatetags.meetings import when
+from visio_portal.spreadsheet_cells import guarded
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(sheet: Sheet, zone: ZoneInfo) -> bytes:
@@ -87,12 +87,6 @@ def interval_in_words(interval: Interval, zone: ZoneInfo) -> str:
     if interval.end is None:
         return _("since %(time)s") % {"time": start}
     return f"{start} – {date_format(interval.end.astimezone(zone), 'TIME_FORMAT')}"
-
-
-def guarded(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _cells(row: SheetRow, zone: ZoneInfo) -> list[str]:

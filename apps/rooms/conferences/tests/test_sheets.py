@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from apps.rooms.conferences.operations import Status
 from apps.rooms.conferences.retention import purge_attendance
-from apps.rooms.conferences.sheet_files import guarded
 from apps.rooms.conferences.sheets import Sheet, here_now, sheet_of
 from apps.rooms.conferences.tests.conftest import meeting_at
 from apps.rooms.models import Attendee, Conference, ConferenceEvent, Delegation, Meeting, Occurrence, VisioConnection
@@ -181,11 +180,6 @@ def test_pdf_is_accessible_and_takes_no_markup(held: Meeting, conference: Confer
 
 def test_unknown_format_is_not_found(held: Meeting, conference: Conference) -> None:
     assert client_of(held.organizer).get(url(held, "sheet.exe")).status_code == 404
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"], ids=["equals", "plus", "minus", "at", "tab", "cr"])
-def test_formula_is_guarded(start: str) -> None:
-    assert guarded(f"{start}1") == f"'{start}1"
 
 
 def test_page_costs_the_same_for_one_and_for_thirty(
