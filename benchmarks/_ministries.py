@@ -165,23 +165,23 @@ def add_accounts(portal: Portal, ministry: Ministry, agents: int, today: date) -
 
 
 def add_import(ministry: Ministry, format: str, day: date, period_days: int | None) -> UUID:
-    """Add a committed import without rows; return its id."""
+    """Return the committed import of a format, day and period; it is made where there is none, without rows."""
     from apps.files.models import Purpose
     from apps.files.operations import store_file
     from apps.licensing.models import UsageImport
 
     tenant = ministry.tenant
+    named = {"tenant": tenant, "format": format, "refreshed_on": day, "period_days": period_days}
+    if known := UsageImport.objects.filter(**named, status=UsageImport.Status.COMMITTED).first():
+        return known.id
     file = store_file(
         tenant_id=tenant.id, purpose=Purpose.IMPORT, name="f.csv", media_type="text/csv", body=BytesIO(b"x")
     )
     added = UsageImport.objects.create(
-        tenant=tenant,
+        **named,
         stored_file=file,
         by=ministry.officer,
         status=UsageImport.Status.COMMITTED,
-        format=format,
-        refreshed_on=day,
-        period_days=period_days,
         sha256=uuid4().hex,
     )
     return added.id

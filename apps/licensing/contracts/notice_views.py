@@ -23,7 +23,6 @@ from apps.licensing.contracts.notices import (
     NoticeDate,
     has_letter,
     losses_of,
-    missing_amendments,
     notice_dates,
     notice_of_day,
 )
@@ -72,8 +71,7 @@ def notice_detail(request: TenantRequest, contract_id: UUID, day: str) -> HttpRe
         )
         messages.success(request, _("The decision is recorded."))
         return redirect("licensing:notice_detail", request.tenant.slug, contract_id, day)
-    missing = missing_amendments(notice, request.tenant.today)
-    return form_page(request, "licensing/contracts/notice_detail.html", form, notice=notice, day=day, missing=missing)
+    return form_page(request, "licensing/contracts/notice_detail.html", form, notice=notice, day=day)
 
 
 @enters_tenant_itself

@@ -62,8 +62,20 @@ class LineLoss:
 
 
 @dataclass(frozen=True)
+class MissingAmendment:
+    """Seats of a line that a notice given makes go, and that no amendment says; ``seats`` None: how many is unknown."""
+
+    line: ContractLine
+    seats: int | None
+    query: str  # fills in the form
+
+
+@dataclass(frozen=True)
 class NoticeDate:
-    """A date at which a contract's seats can go, given notice by ``notice_by``; ``losses`` only where it was missed."""
+    """A date at which a contract's seats can go, given notice by ``notice_by``.
+
+    ``losses`` only where it was missed, ``missing`` only where notice to reduce was given.
+    """
 
     contract: Contract
     effective_on: date
@@ -73,6 +85,7 @@ class NoticeDate:
     state: State
     is_overdue: bool
     losses: tuple[LineLoss, ...] = ()
+    missing: tuple[MissingAmendment, ...] = ()
 
     @property
     def state_label(self) -> Promise:
@@ -98,26 +111,6 @@ class NoticeDate:
         """Return the date until which a missed notice makes seats stay, where that costs anything."""
         return self.losses[0].missed.effective_on if self.losses else None
 
-    @property
-    def misses_amendment(self) -> bool:
-        """Whether notice to reduce was given in time, and nothing says yet how many seats go."""
-        if self.state is not State.GIVEN or self.decision is None:
-            return False
-        is_said = any(
-            item.kind == Amendment.Kind.SEATS and item.effective_on == self.effective_on
-            for item in self.contract.amendments.all()
-        )
-        return self.decision.choice == NoticeDecision.Choice.REDUCE and not is_said
-
-
-@dataclass(frozen=True)
-class MissingAmendment:
-    """Seats of a line that a notice given makes go, and that no amendment says; ``seats`` None: how many is unknown."""
-
-    line: ContractLine
-    seats: int | None
-    query: str  # fills in the form
-
 
 @dataclass(frozen=True)
 class Losses:
@@ -139,32 +132,6 @@ class Losses:
 def losses_of(dates: Iterable[NoticeDate]) -> Losses:
     """Return those of notice dates that were missed, with what they cost."""
     return Losses([item for item in dates if item.is_missed])
-
-
-def missing_amendments(notice: NoticeDate, today: date) -> list[MissingAmendment]:
-    """Return what is still to be written of a notice to reduce, line by line, each with what is known of it."""
-    if not notice.misses_amendment or notice.decision is None:
-        return []
-    found = []
-    for line, dated in dated_lines(notice.contract, today):
-        seats = savings.month_of(dated, notice.effective_on, today).open_seats
-        if dated.kind is not LineKind.NOT_SEPARABLE and seats != 0:
-            found.append(MissingAmendment(line, seats, _query(notice, notice.decision, line, seats)))
-    return found
-
-
-def _query(notice: NoticeDate, decision: NoticeDecision, line: ContractLine, seats: int | None) -> str:
-    return urlencode(
-        {
-            "kind": Amendment.Kind.SEATS.value,
-            "line": str(line.id),
-            "seats": "" if seats is None else str(-seats),
-            "effective_on": notice.effective_on.isoformat(),
-            "evidence": Amendment.Evidence.NOTICE.value,
-            "evidenced_on": (decision.received_on or decision.sent_on or notice.notice_by).isoformat(),
-            "number": decision.tracking_number,
-        }
-    )
 
 
 def notice_dates(contracts: Iterable[Contract], today: date) -> list[NoticeDate]:
@@ -222,7 +189,8 @@ def _made(contract: Contract, day: date, today: date) -> NoticeDate:
     state = _state(contract, decision, notice_by, today)
     is_overdue = prepare_by < today and state in (State.TO_DECIDE, State.TO_SEND)
     losses = _losses(contract, day, today) if state is State.MISSED else ()
-    return NoticeDate(contract, day, notice_by, prepare_by, decision, state, is_overdue, losses)
+    missing = _missing(decision, contract, today) if decision is not None and state is State.GIVEN else ()
+    return NoticeDate(contract, day, notice_by, prepare_by, decision, state, is_overdue, losses, missing)
 
 
 def _state(contract: Contract, decision: NoticeDecision | None, notice_by: date, today: date) -> State:
@@ -244,6 +212,37 @@ def _state(contract: Contract, decision: NoticeDecision | None, notice_by: date,
 def _losses(contract: Contract, day: date, today: date) -> tuple[LineLoss, ...]:
     missed = [item for _row, line in dated_lines(contract, today) for item in savings.missed_notices(line, day, today)]
     return tuple(LineLoss(item) for item in missed if item.missed_on == day)
+
+
+def _missing(decision: NoticeDecision, contract: Contract, today: date) -> tuple[MissingAmendment, ...]:
+    """Return each line of which a notice to reduce makes seats go while no amendment says how many."""
+    if decision.choice != NoticeDecision.Choice.REDUCE:
+        return ()
+    day, found = decision.effective_on, []
+    amendments = [item for item in contract.amendments.all() if item.kind == Amendment.Kind.SEATS]
+    said = {item.line_id for item in amendments if item.effective_on == day}
+    for line, dated in dated_lines(contract, today):
+        if line.id in said or dated.kind is LineKind.NOT_SEPARABLE:
+            continue
+        seats = savings.month_of(dated, day, today).open_seats
+        if seats != 0:
+            found.append(MissingAmendment(line, seats, _query(decision, line, seats)))
+    return tuple(found)
+
+
+def _query(decision: NoticeDecision, line: ContractLine, seats: int | None) -> str:
+    told_on = decision.received_on or decision.sent_on
+    return urlencode(
+        {
+            "kind": Amendment.Kind.SEATS.value,
+            "line": str(line.id),
+            "seats": "" if seats is None else str(-seats),
+            "effective_on": decision.effective_on.isoformat(),
+            "evidence": Amendment.Evidence.NOTICE.value,
+            "evidenced_on": told_on.isoformat() if told_on else "",
+            "number": decision.tracking_number,
+        }
+    )
 
 
 def _loss_part(amounts: list[Amount]) -> LossPart:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.licensing.contracts import operations
 from apps.licensing.contracts.dates import prepare_by
 from apps.licensing.contracts.forms import ContractForm, LineForm
-from apps.licensing.contracts.notices import losses_of, missing_amendments, notice_dates
+from apps.licensing.contracts.notices import losses_of, notice_dates
 from apps.licensing.figures import contract_figures, list_prices_on, tenant_figures
 from apps.licensing.models import Contract, ContractLine, ContractQuerySet
 from apps.licensing.once import AlreadyExists
@@ -51,7 +51,6 @@ def contract_detail(request: TenantRequest, contract_id: UUID) -> HttpResponse:
         "prepare_by": prepare_by(contract, today),
         "notices": dates,
         "losses": losses_of(dates),
-        "missing": [(notice, missing) for notice in dates if (missing := missing_amendments(notice, today))],
         "documents": contract.documents.select_related("stored_file"),
         "events": rows_for(request.membership, events.order_by("-created_at", "-id")[:EVENTS_SHOWN]),
     }

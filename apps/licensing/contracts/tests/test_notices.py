@@ -17,8 +17,8 @@ from odfdo import Document as OpenDocument
 
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.contracts.notice_reminders import send_reminders
-from apps.licensing.contracts.notices import State, missing_amendments, notice_date, notice_dates
-from apps.licensing.models import Contract, ContractLine, NoticeDecision, NoticeReminder
+from apps.licensing.contracts.notices import State, notice_date, notice_dates
+from apps.licensing.models import Amendment, Contract, ContractLine, NoticeDecision, NoticeReminder
 from apps.licensing.savings import add_months
 from apps.licensing.tests.factories import ContractLineFactory
 from apps.tenants.models import JournalEvent, Membership, Role
@@ -322,10 +322,9 @@ def test_reduction_given_leads_to_an_amendment_that_commits_it(client: Client, o
     day = given(line, officer, "reduce")
     with tenant_scope(officer.tenant_id):
         notice = notice_dates(Contract.objects.with_lines().prefetch_related("decisions"), officer.tenant.today)[0]
-        [missing] = missing_amendments(notice, officer.tenant.today)
     assert "no saving is committed yet" in contract_page(client, line)
 
-    path = f"/t/{line.tenant.slug}/contracts/{line.contract_id}/amendments/new/?{missing.query}"
+    path = f"/t/{line.tenant.slug}/contracts/{line.contract_id}/amendments/new/?{notice.missing[0].query}"
     form = client.get(path).context["form"]
     assert (form["seats"].value(), form["effective_on"].value(), form["number"].value()) == ("-90", str(day), "2C 1")
     saved = client.post(path, {name: form[name].value() or "" for name in form.fields if name != "file"})
@@ -334,6 +333,29 @@ def test_reduction_given_leads_to_an_amendment_that_commits_it(client: Client, o
     page = contract_page(client, line)
     assert "no saving is committed yet" not in page
     assert "<strong>10,800.00\xa0€</strong> a year before tax committed" in page
+
+
+def test_reduction_of_one_line_leaves_that_of_the_other_to_be_said(client: Client, officer: Membership) -> None:
+    line = contract_line(officer, notice_in=20)
+    ContractLineFactory.create(contract=line.contract)
+    day = given(line, officer, "reduce")
+    with tenant_scope(officer.tenant_id):
+        Amendment.objects.create(
+            tenant=line.tenant,
+            contract=line.contract,
+            by=officer.user,
+            line=line,
+            kind=Amendment.Kind.SEATS,
+            seats=-90,
+            effective_on=day,
+            evidence=Amendment.Evidence.NOTICE,
+            evidenced_on=officer.tenant.today,
+        )
+        notice = notice_dates(Contract.objects.with_lines().prefetch_related("decisions"), officer.tenant.today)[0]
+
+    [missing] = notice.missing
+    assert missing.line.id != line.id
+    assert "no saving is committed yet" in contract_page(client, line)
 
 
 def test_contract_left_by_notice_has_no_later_dates(client: Client, officer: Membership) -> None:
