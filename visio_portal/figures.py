@@ -32,7 +32,7 @@ def compute_figures(*, tenant_id: UUID, day: date) -> None:
                 measure=item.measure,
                 dimension=item.dimension,
                 value=item.shown_value,
-                population=item.population,
+                population=item.shown_population,
                 computed_at=now,
             )
             for item in measures_of(tenant, day)

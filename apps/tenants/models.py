@@ -306,7 +306,10 @@ class ApiToken(models.Model):
 
 
 class TenantFigure(TenantOwned):
-    """One aggregate that the operator may read; NULL where fewer than ten people stand behind it."""
+    """One aggregate that the operator may read; NULL where one to nine people stand behind it, or it is unknown.
+
+    ``population`` is 1 wherever their number may not be told.
+    """
 
     day = models.DateField()
     measure = models.CharField(max_length=64)

@@ -108,5 +108,5 @@ def cell_of(measure: str, figure: TenantFigure | None) -> Cell:
     if figure is None:
         return Cell(measure, None, Gap.NOT_COMPUTED)
     if figure.value is None:
-        return Cell(measure, None, Gap.TOO_FEW if figure.population < FEWEST_PEOPLE else Gap.NOT_COMPUTABLE)
+        return Cell(measure, None, Gap.TOO_FEW if 0 < figure.population < FEWEST_PEOPLE else Gap.NOT_COMPUTABLE)
     return Cell(measure, figure.value, None)

@@ -29,6 +29,7 @@ from apps.licensing.savings import (
 from apps.licensing.situation import eligible_agents, one_offs_of, run_costs, unit_agents, visio_users
 from apps.licensing.state.measures import (
     MONTHS_BACK,
+    SOMEBODY,
     Measured,
     StateMeasure,
     departement_dimension,
@@ -199,8 +200,9 @@ def _published(measure: StateMeasure, counts: Counter[str], whole: int | None) -
     shown, _total = published_list({place: number for place, number in counts.items() if place or number})
     for place, number in counts.items():
         if place:
-            value = None if shown[place] is None else Decimal(number)
-            yield Measured(measure, value, number, departement_dimension(place))
+            dimension = departement_dimension(place)
+            hidden = Measured(measure, None, SOMEBODY, dimension)
+            yield hidden if shown[place] is None else counted(measure, number, dimension)
 
 
 def counted(measure: StateMeasure, people: int | None, dimension: str = "") -> Measured:

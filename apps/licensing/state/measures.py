@@ -1,7 +1,7 @@
 """The measures that are kept of each tenant and day, by name: all that the operator, and closed months, read.
 
 ========================== ============ ==================================================================
-measure                    dimension    what it is; NULL is not computable, or fewer than ten people
+measure                    dimension    what it is; NULL is not computable, or one to nine people
 ========================== ============ ==================================================================
 agents                     ""           eligible agents of the day (dated headcount)
 visio_users_28d            ""           distinct people in 28 days, at the newest day counted
@@ -37,6 +37,7 @@ from apps.licensing.savings import FEWEST_PEOPLE
 PLACES = Decimal("0.0001")
 MONTHS_BACK = 24
 DEPARTEMENT = "dep:"
+SOMEBODY = 1  # kept in place of a number of people that may not be told
 
 
 class StateMeasure(StrEnum):
@@ -96,7 +97,10 @@ MONTHLY = (
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure of a day; ``population`` is the number of people behind it, ``value`` None where unknown."""
+    """One measure of a day; ``population`` is the number of people behind it, ``value`` None where unknown.
+
+    What the operator may read of it are ``shown_value`` and ``shown_population``; nobody is no secret.
+    """
 
     measure: str
     value: Decimal | None
@@ -106,9 +110,18 @@ class Measured:
     @property
     def shown_value(self) -> Decimal | None:
         """The value that may be kept: none for fewer than ten people."""
-        if self.value is None or (self.is_of_people and self.population < FEWEST_PEOPLE):
+        if self.value is None or (self.is_of_people and self.is_few):
             return None
         return self.value.quantize(PLACES)
+
+    @property
+    def shown_population(self) -> int:
+        """The number of people that may be kept: of fewer than ten, no more than that there is somebody."""
+        return SOMEBODY if self.is_few else self.population
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.population < FEWEST_PEOPLE
 
     @property
     def is_of_people(self) -> bool:

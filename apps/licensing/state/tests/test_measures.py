@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.licensing.models import Format, OneOffCost, RunCost, Target, UnitDay, UnitHeadcount, Vendor
 from apps.licensing.people.tests.factories import usage_import
 from apps.licensing.state.computing import licensing_measures
-from apps.licensing.state.measures import MONTHLY, Measured, StateMeasure
+from apps.licensing.state.measures import MONTHLY, SOMEBODY, Measured, StateMeasure
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
 from apps.tenants.models import Headcount, Tenant, Unit
 from apps.tenants.scoping import tenant_scope
@@ -95,6 +95,19 @@ def test_few_people_of_a_departement_cannot_be_worked_out(tenant: Tenant) -> Non
     assert found[StateMeasure.VISIO_USERS, "dep:13"].shown_value is None  # 544 less the other would tell the four
     assert found[StateMeasure.VISIO_USERS, "dep:75"].shown_value == 500
     assert found[StateMeasure.AGENTS, "dep:974"].shown_value == 40
+    kept = {place: found[StateMeasure.VISIO_USERS, f"dep:{place}"].shown_population for place in ("75", "13", "974")}
+    assert kept == {"75": 500, "13": SOMEBODY, "974": SOMEBODY}
+
+
+def test_nobody_is_a_number_and_a_few_are_none(tenant: Tenant) -> None:
+    unit = add_unit(tenant, "75", 90, 0)
+    assert measured(tenant)[StateMeasure.VISIO_USERS, ""].shown_value == 0
+    with tenant_scope(tenant.id):
+        UnitDay.objects.filter(unit=unit).update(people=4)
+
+    few = measured(tenant)[StateMeasure.VISIO_USERS, ""]
+
+    assert (few.shown_value, few.shown_population) == (None, SOMEBODY)
 
 
 def test_few_agents_that_are_in_no_unit_cannot_be_worked_out(tenant: Tenant) -> None:
