@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "licensing.purge_all_unconfirmed": {"task": "licensing.purge_all_unconfirmed", "schedule": timedelta(hours=1)},
     "portal.look_for_workers": {"task": "portal.look_for_workers", "schedule": timedelta(seconds=30)},
     "portal.compute_all_figures": {"task": "portal.compute_all_figures", "schedule": timedelta(hours=1)},
 }

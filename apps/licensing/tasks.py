@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.licensing.contracts import notice_reminders
+from apps.licensing.imports import operations as imports
 from apps.licensing.imports import running
 from apps.licensing.people import matching, rollups
 from apps.licensing.programme import reminders as exemption_reminders
@@ -35,6 +36,18 @@ def tend_all_imports() -> None:
 @shared_task(name="licensing.tend_imports", time_limit=TEND_LIMIT_S)
 def tend_imports(*, tenant_id: str) -> None:
     running.tend_imports(tenant_id=UUID(tenant_id))
+
+
+@shared_task(name="licensing.purge_all_unconfirmed", time_limit=FAN_OUT_LIMIT_S)
+def purge_all_unconfirmed() -> None:
+    """Remove in every ministry the imports that nobody has confirmed for days, one task each."""
+    for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
+        purge_unconfirmed.delay(tenant_id=str(tenant_id))
+
+
+@shared_task(name="licensing.purge_unconfirmed", time_limit=TEND_LIMIT_S)
+def purge_unconfirmed(*, tenant_id: str) -> None:
+    imports.purge_unconfirmed(tenant_id=UUID(tenant_id))
 
 
 @shared_task(name="licensing.compute_all_unit_days", time_limit=FAN_OUT_LIMIT_S)

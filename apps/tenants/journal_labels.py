@@ -91,6 +91,7 @@ ACTION_LABELS = {
     "usage_import.committed": _("usage file imported"),
     "usage_import.undone": _("import undone"),
     "usage_import.removed": _("usage file removed"),
+    "usage_import.purged": _("usage file that nobody imported removed"),
     "usage_import.problems_exported": _("rows of a usage file exported for correction"),
     "contract.created": _("contract entered"),
     "contract.changed": _("contract changed"),

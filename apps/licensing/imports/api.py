@@ -26,6 +26,9 @@ class UsageImportSerializer(serializers.ModelSerializer[UsageImport]):
 
     file_name = serializers.CharField(source="stored_file.name", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    kept_until = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text=_("When it is removed, unless somebody commits it before")
+    )
 
     class Meta:
         model = UsageImport
@@ -44,6 +47,7 @@ class UsageImportSerializer(serializers.ModelSerializer[UsageImport]):
             "counts",
             "failure_code",
             "created_at",
+            "kept_until",
             "committed_at",
             "undone_at",
             "replaced_by",

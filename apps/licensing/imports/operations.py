@@ -16,18 +16,19 @@ from apps.licensing.imports.formats import header_digest
 from apps.licensing.imports.progress import follow_topic
 from apps.licensing.imports.running import send_run
 from apps.licensing.models import ColumnMapping, Format, ImportProblem, UsageImport
+from apps.licensing.models.usage import UNCONFIRMED_KEPT
 from apps.licensing.people.rollups import request_unit_days
 from apps.tenants.conflicts import Conflict
-from apps.tenants.journal import record_by
+from apps.tenants.journal import record, record_by
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
 from visio_portal.figure_requests import request_figures
 from visio_portal.realtime import publish
 
 Status = UsageImport.Status
-ANSWERABLE = (Status.ASKING, Status.PREVIEWED, Status.REFUSED)
+ANSWERABLE = UsageImport.UNCONFIRMED
 UNDOABLE = (Status.COMMITTED, Status.REPLACED)
-REMOVABLE = (Status.ASKING, Status.PREVIEWED, Status.REFUSED, Status.UNDONE)
+REMOVABLE = (*UsageImport.UNCONFIRMED, Status.UNDONE)
 
 
 def begin_import(*, membership: Membership, upload_id: UUID) -> UsageImport:
@@ -101,6 +102,19 @@ def remove_import(*, membership: Membership, usage_import: UsageImport) -> None:
         _move(usage_import, REMOVABLE, Status.REMOVING)
         record_by(membership, "usage_import.removed", usage_import, format=usage_import.format)
         send_run(usage_import)
+
+
+def purge_unconfirmed(*, tenant_id: UUID) -> int:
+    """Have a worker remove what nobody has imported within UNCONFIRMED_KEPT, rows and files; return how many."""
+    with tenant_scope(tenant_id):
+        old = UsageImport.objects.unconfirmed().filter(created_at__lt=timezone.now() - UNCONFIRMED_KEPT)
+        purged = list(old.select_for_update(skip_locked=True))
+        for usage_import in purged:
+            facts = {"status": usage_import.status, "days": UNCONFIRMED_KEPT.days}
+            _move(usage_import, UsageImport.UNCONFIRMED, Status.REMOVING)
+            record("usage_import.purged", tenant_id=tenant_id, actor_id=None, subject=usage_import, data=facts)
+            send_run(usage_import)
+    return len(purged)
 
 
 def _begin(membership: Membership, file: StoredFile) -> UsageImport:

@@ -1,5 +1,6 @@
 """Usage and licences as imported: the files, their rows as snapshots, and who and which unit they are about."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.files.models import StoredFile
 from apps.tenants.models import Membership, Tenant, TenantOwned, Unit
 from apps.tenants.rls import TenantForeignKey
+
+UNCONFIRMED_KEPT = timedelta(days=7)  # the rows of people in a file that nobody wanted
 
 
 class Format(models.TextChoices):
@@ -35,6 +38,10 @@ class UsageImportQuerySet(models.QuerySet["UsageImport"]):
         """Keep the imports whose rows count."""
         return self.filter(status=UsageImport.Status.COMMITTED)
 
+    def unconfirmed(self) -> Self:
+        """Keep those that wait for a person; they are removed after UNCONFIRMED_KEPT."""
+        return self.filter(status__in=UsageImport.UNCONFIRMED)
+
 
 class UsageImport(TenantOwned):
     """One file on its way in; all of its rows count, or none.
@@ -59,6 +66,8 @@ class UsageImport(TenantOwned):
     class DateOrder(models.TextChoices):
         MONTH_FIRST = "mdy", _("month first (08/12/2026 is 12 August)")
         DAY_FIRST = "dmy", _("day first (08/12/2026 is 8 December)")
+
+    UNCONFIRMED = (Status.ASKING, Status.PREVIEWED, Status.REFUSED)
 
     stored_file = TenantForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)  # of the file: the very same one changes nothing
@@ -110,6 +119,11 @@ class UsageImport(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.get_format_display()} ({self.refreshed_on})"
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """Return when an import that nobody confirms is removed; None for one that nothing removes."""
+        return self.created_at + UNCONFIRMED_KEPT if self.status in self.UNCONFIRMED else None
 
 
 class ImportProblem(TenantOwned):
