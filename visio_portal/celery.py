@@ -1,4 +1,4 @@
-"""The portal's Celery application (queue "portal")."""
+"""The portal's Celery application (queues "portal" and "interactive")."""
 
 import os
 

@@ -5,7 +5,7 @@ import dataclasses
 import io
 import time
 import uuid
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import kombu.exceptions
 from celery import current_app
@@ -21,7 +21,8 @@ from apps.files.models import Purpose
 from apps.files.objects import Body, StoreError, new_key
 from apps.files.store import object_store
 
-Queue = Literal["portal", "media"]
+Queue = Literal["portal", "interactive", "media"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
 SEEN_FOR_S = 120  # a worker that was not seen for this long is missing
 BROKER_TIMEOUT_S = 3
 NOBODY = uuid.UUID(int=0)  # the tenant of the object that only shows whether the store takes objects
@@ -60,7 +61,7 @@ class ObjectStorage(HealthCheck):
 
 @dataclasses.dataclass
 class WorkerSeen(HealthCheck):
-    """A worker of the queue answered lately; a task asks them twice a minute (see tasks.py)."""
+    """A worker of the queue answered lately; a task in each of the portal's queues asks them all (see tasks.py)."""
 
     queue: Queue
 
@@ -74,7 +75,7 @@ class WorkerSeen(HealthCheck):
 
 
 NAMES = {"Cache": "cache", "Database": "database", "Broker": "broker", "ObjectStorage": "storage"}
-WORKERS: list[Any] = [(WorkerSeen, {"queue": "portal"}), (WorkerSeen, {"queue": "media"})]
+WORKERS: list[Any] = [(WorkerSeen, {"queue": queue}) for queue in QUEUES]
 
 
 class ChecksView(HealthCheckView):
@@ -105,7 +106,7 @@ class WorkersView(ChecksView):
     """Do workers answer? For monitoring: 503 where a queue has none."""
 
     checks = WORKERS
-    needs = frozenset({"worker_portal", "worker_media"})
+    needs = frozenset(f"worker_{queue}" for queue in QUEUES)
 
 
 def live(request: HttpRequest) -> HttpResponse:

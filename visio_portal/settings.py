@@ -143,6 +143,13 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer"
 
 CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "portal"
+# What a person waits for, and watches, does not stand behind the work of a night (see broker.py).
+CELERY_TASK_ROUTES = {
+    "licensing.run_import": {"queue": "interactive"},
+    "licensing.recompute_unit_days": {"queue": "interactive"},
+    "rooms.make_conference": {"queue": "interactive"},
+    "transcripts.ingest_result": {"queue": "interactive"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 15 * 60  # seconds; a task states a shorter one of its own
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -189,6 +196,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "licensing.purge_all_unconfirmed": {"task": "licensing.purge_all_unconfirmed", "schedule": timedelta(hours=1)},
     "portal.look_for_workers": {"task": "portal.look_for_workers", "schedule": timedelta(seconds=30)},
+    "portal.look_for_workers_too": {  # where no worker takes the other one, or all are busy
+        "task": "portal.look_for_workers",
+        "schedule": timedelta(seconds=30),
+        "options": {"queue": "interactive"},
+    },
     "portal.compute_all_figures": {"task": "portal.compute_all_figures", "schedule": timedelta(hours=1)},
 }
 

@@ -7,8 +7,9 @@ from celery import current_app, shared_task
 
 from apps.tenants.models import Tenant
 from visio_portal import figures
+from visio_portal.broker import BACKGROUND
 from visio_portal.figure_requests import request_figures
-from visio_portal.health import note_worker
+from visio_portal.health import QUEUES, note_worker
 
 ANSWER_WITHIN_S = 3.0
 ASKING_LIMIT_S = 20
@@ -18,18 +19,19 @@ FIGURES_LIMIT_S = 5 * 60
 
 @shared_task(name="portal.look_for_workers", time_limit=ASKING_LIMIT_S, expires=ASKING_LIMIT_S)
 def look_for_workers() -> None:
-    """Note the portal's worker, which is this one, and the media workers that answer."""
-    note_worker("portal")
+    """Note the queues whose workers answer; one that is busy answers too."""
     answers = current_app.control.inspect(timeout=ANSWER_WITHIN_S).active_queues() or {}
-    if any(queue["name"] == "media" for queues in answers.values() for queue in queues):
-        note_worker("media")
+    answering = {queue["name"] for queues in answers.values() for queue in queues}
+    for queue in QUEUES:
+        if queue in answering:
+            note_worker(queue)
 
 
 @shared_task(name="portal.compute_all_figures", time_limit=FAN_OUT_LIMIT_S)
 def compute_all_figures() -> None:
     """Ask for today's figures, one task per tenant."""
     for tenant in Tenant.objects.ministries():
-        request_figures(tenant.id, tenant.today)
+        request_figures(tenant.id, tenant.today, queue=BACKGROUND)
 
 
 @shared_task(name="portal.compute_figures", time_limit=FIGURES_LIMIT_S)

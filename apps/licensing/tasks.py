@@ -11,6 +11,7 @@ from apps.licensing.imports import running
 from apps.licensing.people import matching, rollups
 from apps.licensing.programme import reminders as exemption_reminders
 from apps.tenants.models import Tenant
+from visio_portal.broker import BACKGROUND
 from visio_portal.figure_requests import request_figures
 
 FAN_OUT_LIMIT_S = 60
@@ -57,21 +58,23 @@ def compute_all_unit_days() -> None:
         compute_unit_days.delay(tenant_id=str(tenant.id), day=tenant.today.isoformat())
 
 
-@shared_task(name=rollups.RECOMPUTE_TASK, time_limit=FAN_OUT_LIMIT_S)
+@shared_task(name=rollups.RECOMPUTE_TASK, time_limit=DAY_LIMIT_S)
 def recompute_unit_days(*, tenant_id: str, since: str) -> None:
-    """Count anew the days from one on, one task each, the newest first."""
+    """Count anew the days from one on: the newest here, as somebody waits for it, the others one task each."""
     tenant = Tenant.objects.get(id=tenant_id)
-    for day in reversed(rollups.days_since(tenant, date.fromisoformat(since))):
+    *older, newest = rollups.days_since(tenant, date.fromisoformat(since))
+    for day in reversed(older):
         compute_unit_days.delay(tenant_id=tenant_id, day=day.isoformat())
+    _compute_unit_days(tenant, newest)
+    request_figures(tenant.id, tenant.today)
 
 
 @shared_task(name="licensing.compute_unit_days", time_limit=DAY_LIMIT_S)
 def compute_unit_days(*, tenant_id: str, day: str) -> None:
-    rollups.compute_unit_days(tenant_id=UUID(tenant_id), day=date.fromisoformat(day))
     tenant = Tenant.objects.get(id=tenant_id)
-    if day == tenant.today.isoformat():
-        matching.keep_counts(tenant)
-    request_figures(tenant.id, tenant.today)  # today's are those of the newest day that was counted
+    _compute_unit_days(tenant, date.fromisoformat(day))
+    # today's are those of the newest day that was counted
+    request_figures(tenant.id, tenant.today, queue=BACKGROUND)
 
 
 @shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)
@@ -85,3 +88,9 @@ def remind_all() -> None:
 def remind(*, tenant_id: str) -> None:
     notice_reminders.send_reminders(tenant_id=UUID(tenant_id))
     exemption_reminders.send_reminders(tenant_id=UUID(tenant_id))
+
+
+def _compute_unit_days(tenant: Tenant, day: date) -> None:
+    rollups.compute_unit_days(tenant_id=tenant.id, day=day)
+    if day == tenant.today:
+        matching.keep_counts(tenant)

@@ -35,7 +35,7 @@ SILENCE = timedelta(seconds=CLAIM_EXPIRY_S)  # of a worker, or after a dispatch:
 MAX_ATTEMPTS = 3
 RELEASED_PER_TENANT = 4  # messages that one tenant may have out at a time: the others' turn comes sooner
 MESSAGE_LIFETIME = 2 * SILENCE  # by then a newer message is out
-INGEST_TASK, INGEST_QUEUE = "transcripts.ingest_result", "portal"
+INGEST_TASK = "transcripts.ingest_result"
 INGEST_GIVEN_UP_AFTER = timedelta(days=1)
 LEFTOVERS_AFTER = timedelta(hours=2)  # the last link to a partial result has expired an hour ago
 
@@ -141,7 +141,6 @@ def request_ingest(job: TranscriptionJob) -> None:
     """Ask for the result of a job that succeeded to be made a transcript."""
     send_on_commit(
         INGEST_TASK,
-        queue=INGEST_QUEUE,
         expires_after=MESSAGE_LIFETIME,
         tenant_id=str(job.tenant_id),
         job_id=str(job.id),

@@ -122,7 +122,7 @@ class Installation:
         with step("Portal and workers"):
             self._supervisor().start_programs("portal", "visio", "mail")
             self._wait_for_portal()
-            self._supervisor().start_programs("worker", "beat", "media")
+            self._supervisor().start_programs("worker", "interactive", "beat", "media")
 
     def stop(self) -> None:
         """Stop every process; committed rows and files stay in the state folder."""
@@ -170,6 +170,8 @@ class Installation:
         # -v 0: its access log would hold signed addresses, and Django logs each request anyway
         daphne = [sys.executable, "-m", "daphne", "-v", "0", "-b", LOOPBACK, "-p", str(self.port)]
         worker = [*CELERY, "-A", "visio_portal", "worker", "-Q", "portal", "-n", "portal@%h", "--concurrency", "2"]
+        interactive = [*CELERY, "-A", "visio_portal", "worker", "-Q", "interactive", "-n", "interactive@%h"]
+        interactive += ["--concurrency", "1", "--prefetch-multiplier", "1"]
         media = [*CELERY, "-A", "media_worker.tasks", "worker", "-Q", "media", "-n", "media@%h"]
         media += ["--concurrency", "1", "--prefetch-multiplier", "1"]
         return [
@@ -187,6 +189,7 @@ class Installation:
             Program(name="mail", command=mail, without=PORTAL_ONLY),
             Program(name="portal", command=[*daphne, "visio_portal.asgi:application"]),
             Program(name="worker", command=[*worker, *QUIET]),
+            Program(name="interactive", command=[*interactive, *QUIET]),
             Program(name="beat", command=[*CELERY, "-A", "visio_portal", "beat", "--pidfile=", "--loglevel", "INFO"]),
             # QUIT: what it has done of a job is kept, and the job is dispatched again from its row
             Program(name="media", command=[*media, *QUIET], without=PORTAL_ONLY, stop_signal="QUIT"),

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from apps.files.store import object_store
 from visio_portal import tasks
-from visio_portal.health import note_worker
+from visio_portal.health import QUEUES, note_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +30,13 @@ def test_live_asks_nothing_of_others(client: Client, django_assert_num_queries: 
 
 @pytest.mark.django_db(transaction=True)
 def test_ready_is_ok_with_everything_there(client: Client) -> None:
-    note_worker("portal")
-    note_worker("media")
+    for queue in QUEUES:
+        note_worker(queue)
 
     response = client.get("/health/ready")
 
     assert response.status_code == 200
-    names = ("database", "cache", "broker", "storage", "worker_portal", "worker_media")
+    names = ("database", "cache", "broker", "storage", "worker_portal", "worker_interactive", "worker_media")
     assert response.json() == {"status": "ok", "checks": dict.fromkeys(names, "ok")}
     assert "no-cache" in response["Cache-Control"]
 
@@ -83,10 +83,13 @@ def test_look_for_workers_notes_those_that_answer(client: Client, monkeypatch: p
         def __init__(self, timeout: float) -> None: ...
 
         def active_queues(self) -> dict[str, list[dict[str, str]]]:
-            return {"media@host": [{"name": "media"}]}
+            return {"media@host": [{"name": "media"}], "portal@host": [{"name": "portal"}, {"name": "other"}]}
 
     monkeypatch.setattr(current_app.control, "inspect", Inspect)
 
     tasks.look_for_workers()
 
-    assert client.get("/health/workers").json()["status"] == "ok"
+    assert client.get("/health/workers").json() == {
+        "status": "failing",
+        "checks": {"worker_portal": "ok", "worker_interactive": "not seen for 120 s", "worker_media": "ok"},
+    }

@@ -22,6 +22,7 @@ from apps.tenants.conflicts import Conflict
 from apps.tenants.journal import record, record_by
 from apps.tenants.models import Membership
 from apps.tenants.scoping import tenant_scope
+from visio_portal.broker import BACKGROUND
 from visio_portal.figure_requests import request_figures
 from visio_portal.realtime import publish
 
@@ -113,7 +114,7 @@ def purge_unconfirmed(*, tenant_id: UUID) -> int:
             facts = {"status": usage_import.status, "days": UNCONFIRMED_KEPT.days}
             _move(usage_import, UsageImport.UNCONFIRMED, Status.REMOVING)
             record("usage_import.purged", tenant_id=tenant_id, actor_id=None, subject=usage_import, data=facts)
-            send_run(usage_import)
+            send_run(usage_import, queue=BACKGROUND)
     return len(purged)
 
 

@@ -45,7 +45,7 @@ from visio_portal.realtime import publish
 Status = UsageImport.Status
 CLEARING = (Status.UNDOING, Status.REMOVING)
 RUNNING = (Status.READING, Status.COMMITTING, *CLEARING)
-RUN_TASK, QUEUE = "licensing.run_import", "portal"
+RUN_TASK = "licensing.run_import"
 MESSAGE_LIFETIME = timedelta(minutes=5)
 ATTEMPTS_MAX = 3
 QUIET = timedelta(minutes=1)  # after which the beat asks whether somebody reads
@@ -64,10 +64,10 @@ class Outrun(Exception):
     """The import has another state by now: what was read is not kept."""
 
 
-def send_run(usage_import: UsageImport) -> None:
+def send_run(usage_import: UsageImport, *, queue: str | None = None) -> None:
     """Have a worker read the import's file, once the transaction is committed."""
     ids = {"tenant_id": str(usage_import.tenant_id), "import_id": str(usage_import.id)}
-    send_on_commit(RUN_TASK, queue=QUEUE, expires_after=MESSAGE_LIFETIME, **ids)
+    send_on_commit(RUN_TASK, queue=queue, expires_after=MESSAGE_LIFETIME, **ids)
 
 
 def run_import(*, tenant_id: UUID, import_id: UUID) -> None:

@@ -21,7 +21,7 @@ from apps.tenants.models import Tenant
 from apps.tenants.scoping import tenant_scope
 from visio_portal.broker import send
 
-RECOMPUTE_TASK, QUEUE = "licensing.recompute_unit_days", "portal"
+RECOMPUTE_TASK = "licensing.recompute_unit_days"
 EXPIRES_AFTER = timedelta(hours=1)  # the beat asks again
 DEBOUNCE = timedelta(seconds=2)  # a dozen files brought in one after the other are counted a few times, not a dozen
 
@@ -149,7 +149,7 @@ def _ask_once(tenant_id: UUID, since: date) -> None:
     if asked is None or since.isoformat() < asked:
         cache.set(_key(tenant_id), since.isoformat(), DEBOUNCE.total_seconds())
         ids = {"tenant_id": str(tenant_id), "since": since.isoformat()}
-        send(RECOMPUTE_TASK, ids, queue=QUEUE, expires_after=EXPIRES_AFTER, wait=DEBOUNCE)
+        send(RECOMPUTE_TASK, ids, expires_after=EXPIRES_AFTER, wait=DEBOUNCE)
 
 
 def _key(tenant_id: UUID) -> str:

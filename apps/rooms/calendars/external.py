@@ -21,10 +21,10 @@ from apps.rooms.models import BusyPeriod, ExternalCalendar
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Tenant
 from apps.tenants.scoping import tenant_scope
-from visio_portal.broker import send_on_commit
+from visio_portal.broker import INTERACTIVE, send_on_commit
 from visio_portal.fetching import FetchError, check_address, fetch
 
-READ_TASK, QUEUE = "rooms.read_calendar", "portal"
+READ_TASK = "rooms.read_calendar"
 READ_EVERY = timedelta(minutes=30)
 MESSAGE_LIFETIME = timedelta(minutes=10)
 SIZE_MAX_BYTES = 5 * 1024 * 1024
@@ -55,7 +55,7 @@ def connect_calendar(*, by: Membership, address: str) -> ExternalCalendar:
         ExternalCalendar.objects.filter(membership=by).delete()
         calendar = ExternalCalendar.objects.create(tenant_id=by.tenant_id, membership=by, address=address)
         record_by(by, "external_calendar.connected", calendar)
-        ask_to_read(calendar)
+        ask_to_read(calendar, queue=INTERACTIVE)
     return calendar
 
 
@@ -67,11 +67,11 @@ def disconnect_calendar(*, by: Membership) -> None:
             calendar.delete()
 
 
-def ask_to_read(calendar: ExternalCalendar) -> None:
+def ask_to_read(calendar: ExternalCalendar, *, queue: str | None = None) -> None:
     """Wake a worker up to read a calendar."""
     send_on_commit(
         READ_TASK,
-        queue=QUEUE,
+        queue=queue,
         expires_after=MESSAGE_LIFETIME,
         tenant_id=str(calendar.tenant_id),
         calendar_id=str(calendar.id),

@@ -26,7 +26,7 @@ from visio_portal.realtime import publish
 
 Status = Conference.Status
 
-MAKE_TASK, QUEUE = "rooms.make_conference", "portal"
+MAKE_TASK = "rooms.make_conference"
 MESSAGE_LIFETIME = timedelta(minutes=5)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 MADE_AT_A_TIME = 50  # per tenant and beat
@@ -212,7 +212,6 @@ def _ask_for(
 def _wake(conference: Conference) -> None:
     send_on_commit(
         MAKE_TASK,
-        queue=QUEUE,
         expires_after=MESSAGE_LIFETIME,
         tenant_id=str(conference.tenant_id),
         conference_id=str(conference.id),

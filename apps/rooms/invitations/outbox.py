@@ -216,7 +216,7 @@ def _send(
 def send_soon(meeting: Meeting) -> None:
     """Have the waiting mails sent once the transaction is committed, and the meeting's open pages read anew."""
     publish(meeting.tenant_id, f"meeting:{meeting.id}", {"changed": "mails"})
-    send_on_commit(SEND_TASK, queue="portal", expires_after=SEND_EXPIRES_AFTER, tenant_id=str(meeting.tenant_id))
+    send_on_commit(SEND_TASK, expires_after=SEND_EXPIRES_AFTER, tenant_id=str(meeting.tenant_id))
 
 
 def _everybody(source: ical.Source) -> list[Receiver]:

@@ -27,7 +27,7 @@ from visio_portal.fetching import Reach, check_address
 
 Status = ServiceJob.Status
 
-FETCH_TASK, CALLBACK_TASK, QUEUE = "transcripts.fetch_ordered", "transcripts.call_back", "portal"
+FETCH_TASK, CALLBACK_TASK = "transcripts.fetch_ordered", "transcripts.call_back"
 MESSAGE_LIFETIME = timedelta(minutes=2)  # by then a newer message is out
 FETCHED_AT_ONCE = 2  # downloads of one ministry: the others' turn comes too
 FETCHES_MAX = 5
@@ -217,4 +217,4 @@ def take_callback(job_id: UUID, *, next_at: datetime) -> bool:
 
 
 def _send(task: str, job: ServiceJob) -> None:
-    send_on_commit(task, queue=QUEUE, expires_after=MESSAGE_LIFETIME, tenant_id=str(job.tenant_id), job_id=str(job.id))
+    send_on_commit(task, expires_after=MESSAGE_LIFETIME, tenant_id=str(job.tenant_id), job_id=str(job.id))
