@@ -2,7 +2,7 @@
 
 import re
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # East Asian too
 NEGATIVE_NUMBER = re.compile(r"-\d+(?:[.,]\d+)?")
 
 

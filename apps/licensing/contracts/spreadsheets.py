@@ -8,7 +8,8 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
+from typing import ClassVar
 from uuid import UUID
 
 from django import forms
@@ -18,13 +19,14 @@ from django.utils.translation import override
 
 from apps.licensing.contracts.forms import ContractForm, LineForm
 from apps.licensing.contracts.operations import add_line, create_contract, record_change
+from apps.licensing.imports.reading import MARK, SAMPLE_BYTES, Refused, encoding_of, refuse_other_kinds
+from apps.licensing.imports.words import FAILURES
 from apps.licensing.models import Contract, Product
 from apps.tenants.models import Membership
+from visio_portal.spreadsheet_cells import guarded
 
 ROWS_MAX = 2000
 BYTES_MAX = 2 * 1024 * 1024
-ENCODINGS = ("utf-8-sig", "cp1252")
-UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff")
 
 # What a cell may say, as French contracts say it, and what the form takes for it.
 FRAMEWORKS = {
@@ -128,6 +130,11 @@ class Sheet:
     entries: list[Entry]
     known: list[str]
     problems: list[Problem]
+    problems_max: ClassVar[int] = 500  # that a page lists
+
+    @property
+    def first_problems(self) -> list[Problem]:
+        return self.problems[: self.problems_max]
 
 
 def template() -> bytes:
@@ -135,7 +142,7 @@ def template() -> bytes:
     out = StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow([column.header for column in COLUMNS])
-    writer.writerow([example_of(column) for column in COLUMNS])
+    writer.writerow([guarded(example_of(column)) for column in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -154,17 +161,21 @@ def field_of(column: Column) -> forms.Field:
 
 
 def text_of(content: bytes) -> str:
-    """Return a file's text; raise UnreadableSheet for one that is too large or no text."""
+    """Return a file's text; raise UnreadableSheet for one that is too large, no text, or in several encodings."""
     if len(content) > BYTES_MAX:
         raise UnreadableSheet(_("The file is larger than 2 MB."))
-    for encoding in ("utf-16",) if content.startswith(UTF_16_STARTS) else ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UnreadableSheet(_("This is neither XLSX nor CSV. In the spreadsheet, choose “Save as” and then one of them."))
+    try:
+        refuse_other_kinds(content[:SAMPLE_BYTES])
+    except Refused as refusal:
+        raise UnreadableSheet(str(FAILURES["empty"]) if refusal.code == "empty" else _neither()) from refusal
+    encoding = encoding_of(BytesIO(content))
+    try:
+        text = content.decode(encoding.name).removeprefix(MARK)
+    except UnicodeDecodeError as error:
+        raise UnreadableSheet(_("Some characters cannot be read: save the file again as CSV (UTF-8).")) from error
+    if "\0" in text:
+        raise UnreadableSheet(_neither())
+    return text
 
 
 def read_sheet(text: str, *, tenant_id: UUID, today: date) -> Sheet:
@@ -212,9 +223,11 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     try:
         table = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise UnreadableSheet(_("The file cannot be read as a table: a quotation mark is not closed.")) from error
+        raise UnreadableSheet(str(FAILURES["unreadable"])) from error
     headers = [_key(cell) for cell in table[0]] if table else []
     missing = [column.header for column in COLUMNS if _key(column.header) not in headers]
+    if len(missing) == len(COLUMNS):
+        raise UnreadableSheet(_("None of the template’s columns is in this file: take the template, and fill it in."))
     if missing:
         raise UnreadableSheet(_("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
     if len(table) - 1 > ROWS_MAX:
@@ -244,6 +257,10 @@ def _problems(form: ContractForm | LineForm, number: int, columns: Sequence[Colu
     return [
         Problem(number, headers.get(name, ""), str(error)) for name, errors in form.errors.items() for error in errors
     ]
+
+
+def _neither() -> str:
+    return _("This is neither XLSX nor CSV. In the spreadsheet, choose “Save as” and then one of them.")
 
 
 def _key(text: str) -> str:

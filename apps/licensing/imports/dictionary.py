@@ -81,7 +81,7 @@ def _add(skus: dict[UUID, Sku], number: int, cells: Sequence[str]) -> None:
         key, has_meetings = UUID(guid), UUID(plan) == TEAMS1
     except ValueError as error:
         raise Refused("dictionary_row", str(number)) from error
-    if not string_id or "\N{REPLACEMENT CHARACTER}" in name:
+    if not string_id or "\N{REPLACEMENT CHARACTER}" in name + string_id:
         raise Refused("dictionary_row", str(number))
     sku = skus.setdefault(
         key, Sku(guid=key, string_id=string_id[:100], display_name=" ".join(name.split())[:200], has_meetings=False)
