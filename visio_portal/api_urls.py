@@ -7,9 +7,16 @@ from apps.licensing.contracts.api import ContractViewSet, NoticeListView, Notice
 from apps.licensing.dashboards.api import DashboardView
 from apps.licensing.editions.api import EditionListView, EditionView
 from apps.licensing.imports.api import UsageImportViewSet
+from apps.licensing.imports.upload_api import (
+    NewUploadView,
+    UploadCompletionView,
+    UploadPartView,
+    UploadStateView,
+)
 from apps.licensing.people.api import ReconciliationView
 from apps.licensing.savings_pages.api import NetView, SavingsView
 from apps.licensing.scenarios.api import ScenarioListView
+from apps.tenants.permissions import enters_tenant_itself
 from apps.transcripts.api import SpeakerView, TranscriptViewSet
 from visio_portal.api import docs
 from visio_portal.api.errors import UnknownAddressView
@@ -26,6 +33,20 @@ urlpatterns = [
     path("docs/", docs.docs, name="docs"),
     path(
         "transcripts/<uuid:transcript_id>/speakers/<uuid:speaker_id>/", SpeakerView.as_view(), name="transcript-speaker"
+    ),
+    path("usage-imports/uploads/", enters_tenant_itself(NewUploadView.as_view()), name="usage-upload-new"),
+    path(
+        "usage-imports/uploads/<uuid:upload_id>/", enters_tenant_itself(UploadStateView.as_view()), name="usage-upload"
+    ),
+    path(
+        "usage-imports/uploads/<uuid:upload_id>/parts/<int:number>/",
+        enters_tenant_itself(UploadPartView.as_view()),
+        name="usage-upload-part",
+    ),
+    path(
+        "usage-imports/uploads/<uuid:upload_id>/complete/",
+        enters_tenant_itself(UploadCompletionView.as_view()),
+        name="usage-upload-complete",
     ),
     path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     path("savings/", SavingsView.as_view(), name="savings"),

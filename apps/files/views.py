@@ -87,10 +87,11 @@ def upload_complete(request: "TenantRequest", upload_id: UUID) -> HttpResponse:
     return JsonResponse({"id": str(upload_id), "size_bytes": file.size_bytes, "sha256": file.sha256})
 
 
-def own_upload(request: "TenantRequest", upload_id: UUID) -> Upload:
-    """Return the person's own upload; anybody else's is not found."""
+def own_upload(request: "TenantRequest", upload_id: UUID, *purposes: Purpose) -> Upload:
+    """Return the person's own upload, of any purpose or one of those given; anybody else's is not found."""
     with tenant_scope(request.tenant.id):
-        upload = Upload.objects.filter(tenant=request.tenant, pk=upload_id, user_id=request.membership.user_id).first()
+        uploads = Upload.objects.filter(tenant=request.tenant, user_id=request.membership.user_id)
+        upload = uploads.filter(pk=upload_id, purpose__in=purposes or Purpose.values).first()
     if upload is None:
         raise Http404
     return upload

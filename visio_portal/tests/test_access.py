@@ -122,6 +122,10 @@ api:usage-import-answer          POST NO_TOKEN
 api:usage-import-commit          POST NO_TOKEN
 api:usage-import-undo            POST NO_TOKEN
 api:usage-import-problems        GET  NO_TOKEN
+api:usage-upload-new             POST NO_TOKEN
+api:usage-upload                 GET  NO_TOKEN
+api:usage-upload-part            PUT  NO_TOKEN
+api:usage-upload-complete        POST NO_TOKEN
 api:unknown                      GET  404 404 404 404 404 404 404 404
 health:live                      GET  EVERYBODY
 health:ready                     GET  EVERYBODY

@@ -1,4 +1,4 @@
-"""REST: imports of usage and licences, from a file that was uploaded in parts or comes with the request."""
+"""REST: imports of usage and licences, each from a file that was uploaded in parts before (see upload_api)."""
 
 from typing import Any
 from uuid import UUID
