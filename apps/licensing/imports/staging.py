@@ -6,7 +6,6 @@ The table lives as long as the transaction. What is read there counts nowhere un
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,7 +18,7 @@ from apps.licensing.imports.words import FALSE_WORDS, TRUE_WORDS, USER_TYPES
 from apps.licensing.models import ImportProblem, UsageImport
 
 PROBLEMS_MAX = 10_000  # of one file; the number of wrong rows is told beyond
-BATCH_ROWS = 5_000
+BATCH_CHARACTERS = 1024 * 1024
 TEXT_MAX = {"identifier": 254, "participant": 254, "products": 4000}
 OTHER_TEXT_MAX = 200
 ALWAYS_THERE = ("identifier", "day", "refreshed", "user_type", "meeting")  # a cell that may not be empty
@@ -100,19 +99,29 @@ def stage(recognised: Recognised, width: int, rows: Iterable[tuple[int, Sequence
                 if misfits_total <= PROBLEMS_MAX:
                     misfits.append((number, len(row)))
 
-    left = fitting()
     with connection.cursor() as cursor:
         forget(cursor)
         cursor.execute(CREATE)
         with cursor.copy(copy_in) as copy:
-            while batch := list(islice(left, BATCH_ROWS)):
-                text = io.StringIO()
-                csv.writer(text).writerows(batch)
-                copy.write(text.getvalue().encode())
-                total += len(batch)
+            for total, text in _batches(fitting()):  # told at the end, too
+                copy.write(text.encode())
                 progress(total)
         cursor.execute("ANALYZE pg_temp.import_row")
     return Staged(total, misfits, misfits_total)
+
+
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, str]]:
+    """Give rows as CSV, some BATCH_CHARACTERS at a time however long their cells are, and how many came so far."""
+    text, count = io.StringIO(), 0
+    write = csv.writer(text).writerow
+    for count, row in enumerate(rows, 1):
+        write(row)
+        if text.tell() >= BATCH_CHARACTERS:
+            yield count, text.getvalue()
+            text.seek(0)
+            text.truncate()
+    if text.tell():
+        yield count, text.getvalue()
 
 
 def collect_values(recognised: Recognised) -> list[str]:

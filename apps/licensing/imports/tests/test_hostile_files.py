@@ -8,7 +8,9 @@ import zipfile
 import pytest
 
 from apps.licensing.imports import reading
+from apps.licensing.imports.formats import recognise
 from apps.licensing.imports.reading import Encoding, LineGuard, Refused, Source, encoding_of, rows_of, source_of
+from apps.licensing.imports.staging import stage
 from apps.licensing.imports.tests.files import Imports, table, teams_row, zoom_row
 from apps.licensing.imports.tests.headers import TEAMS_HEADER, ZOOM_HEADER
 
@@ -69,6 +71,20 @@ def test_a_line_without_an_end_is_refused_in_little_memory(monkeypatch: pytest.M
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
+    assert most < 30_000_000
+
+
+def test_long_cells_are_staged_in_little_memory() -> None:
+    recognised = recognise(TEAMS_HEADER)
+    assert recognised is not None
+    width, cell = len(TEAMS_HEADER), "x" * 100_000
+    tracemalloc.start()
+
+    staged = stage(recognised, width, ((number, [cell] * width) for number in range(50)), lambda rows: None)
+
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert staged.rows == 50
     assert most < 30_000_000
 
 
