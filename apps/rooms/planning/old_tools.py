@@ -21,6 +21,7 @@ from apps.rooms.recurrence import RuleError, StartOutsideRule, expand, instant, 
 SIZE_MAX = 5 * 1024 * 1024  # bytes
 MEETINGS_MAX, EARLIEST = 300, 1990  # the year in which the longest series began
 COMPONENTS_MAX = 5_000  # meetings, their exceptions, time zones and reminders: what is read within a second or two
+LINES_MAX = 200_000  # each costs memory; 75 bytes of a file make one (RFC 5545, 3.1)
 TITLE_MAX, AGENDA_MAX = 200, 10_000
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, OverflowError)
 MINUTES_MIN, MINUTES_MAX = 5, 24 * 60
@@ -93,7 +94,7 @@ def read_calendar(content: bytes, *, now: datetime, zone: ZoneInfo) -> list[OldM
     """
     if len(content) > SIZE_MAX:
         raise UnreadableFile(_("The file is larger than 5 MB: export fewer weeks."))
-    if content.upper().count(b"BEGIN:") > COMPONENTS_MAX:
+    if content.upper().count(b"BEGIN:") > COMPONENTS_MAX or content.count(b"\n") > LINES_MAX:
         raise UnreadableFile(_("The file holds too many entries: export fewer weeks."))
     try:
         events = icalendar.Calendar.from_ical(content.replace(b"\0", b"")).walk("VEVENT")
