@@ -131,7 +131,7 @@ def test_a_contracts_change_has_the_figures_of_today_computed(
 def test_tasks_ask_for_every_ministry(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     TenantFactory.create(kind=Tenant.Kind.OPERATOR)
     asked: list[Any] = []
-    monkeypatch.setattr(tasks, "request_figures", lambda tenant_id, day: asked.append(tenant_id))
+    monkeypatch.setattr(tasks, "request_figures", lambda tenant_id, day, queue: asked.append(tenant_id))
 
     tasks.compute_all_figures()
 
