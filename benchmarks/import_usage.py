@@ -167,6 +167,7 @@ def import_file(path: Path) -> dict[str, Any]:
         raise RuntimeError(f"The import ended as {state.status}: {state.failure_code}.")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
     return {
+        "undo_s": undo(officer, state),
         "preview_s": previewed - started,
         "commit_s": ended - confirmed,
         "import_s": previewed - started + ended - confirmed,
@@ -174,6 +175,24 @@ def import_file(path: Path) -> dict[str, Any]:
         "memory_mb": most,
         "accounts": accounts,
     }
+
+
+def undo(officer: Any, usage_import: Any) -> float:
+    """Return the seconds that it takes to have an import's rows out again."""
+    from apps.licensing.imports import operations
+    from apps.licensing.imports.running import run_import
+    from apps.licensing.models import Account
+    from apps.tenants.scoping import tenant_scope
+
+    started = time.monotonic()
+    with tenant_scope(officer.tenant_id):
+        operations.undo_import(membership=officer, usage_import=usage_import)
+    run_import(tenant_id=officer.tenant_id, import_id=usage_import.id)
+    elapsed = time.monotonic() - started
+    with tenant_scope(officer.tenant_id):
+        if Account.objects.filter(usage_import=usage_import).exists():
+            raise RuntimeError("The undo has left rows.")
+    return elapsed
 
 
 def import_otherwise(path: Path) -> dict[str, float]:
@@ -281,6 +300,7 @@ def main() -> int:
             for label, seconds in figures["steps"].items()
         ),
         ("of which the commit", f"{figures['commit_s']:.1f} s", "the same rows count from here on"),
+        ("undo of the whole", f"{figures['undo_s']:.1f} s", f"{figures['undo_s'] / figures['copy_s']:.2f} × COPY"),
         ("memory of the worker, at most", f"{figures['memory_mb']:.0f} MB", f"target < {MEMORY_TARGET_MB} MB"),
         (f"import of {figures['other_rows']:,} rows", f"{figures['same_rows_s']:.1f} s", "to compare with"),
     ]

@@ -47,7 +47,7 @@ def test_arrows_lead_from_day_to_day_and_into_the_next_week(page: Page, member: 
     expect(page.locator("[data-day='2026-03-15']")).to_be_focused()
     page.keyboard.press("ArrowRight")
 
-    expect(page).to_have_url(re.compile("on=2026-03-16"))
+    page.wait_for_url(re.compile("on=2026-03-16"))
     expect(page.locator("[data-day='2026-03-16']")).to_be_focused()
 
 
@@ -74,7 +74,7 @@ def test_calendar_and_menu_are_complete_without_scripts(
     expect(page.get_by_role("link", name=meeting.title)).to_be_visible()
     expect(page.get_by_role("link", name="Journal")).to_be_visible()
     page.get_by_role("link", name="After").click()
-    expect(page).to_have_url(re.compile("on=2026-03-17"))
+    page.wait_for_url(re.compile("on=2026-03-17"))
     context.close()
 
 

@@ -99,7 +99,7 @@ def test_language_is_switched_by_keyboard(page: Page, home: str) -> None:
     page.keyboard.press("Enter")
 
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page).to_have_url(re.compile(f"{re.escape(home)}$"))
+    page.wait_for_url(re.compile(f"{re.escape(home)}$"))
 
 
 def test_person_switches_ministry(page: Page, home: str) -> None:

@@ -75,7 +75,7 @@ def expect_lost_connection(page: Page) -> None:
 
 
 def expect_recording(page: Page, meeting: Meeting, sound: Path) -> None:
-    expect(page).to_have_url(re.compile(r"/recordings/[0-9a-f-]{36}/"), timeout=SENT_MS)
+    page.wait_for_url(re.compile(r"/recordings/[0-9a-f-]{36}/"), timeout=SENT_MS)
     with tenant_scope(meeting.tenant_id):
         assert Recording.objects.get().meeting_id == meeting.id
         assert StoredFile.objects.get().size_bytes == sound.stat().st_size
