@@ -8,7 +8,7 @@ from celery import shared_task
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import operations as imports
 from apps.licensing.imports import running
-from apps.licensing.people import matching, rollups
+from apps.licensing.people import departments, matching, rollups
 from apps.licensing.programme import reminders as exemption_reminders
 from apps.tenants.models import Tenant
 from visio_portal.broker import BACKGROUND
@@ -94,3 +94,4 @@ def _compute_unit_days(tenant: Tenant, day: date) -> None:
     rollups.compute_unit_days(tenant_id=tenant.id, day=day)
     if day == tenant.today:
         matching.keep_counts(tenant)
+        departments.keep_departments(tenant)

@@ -5,35 +5,38 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from apps.licensing.models import DepartmentUnit
 from apps.licensing.people.holdings import NORMAL_DEPARTMENT, parameters
+from apps.licensing.people.keeping import kept
 from apps.licensing.people.matching import escaped
 from apps.licensing.people.rollups import request_unit_days
-from apps.licensing.people.sources import Sources
+from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Tenant, Unit
+from apps.tenants.scoping import tenant_scope
 
 SIMILAR = 0.6  # of SequenceMatcher's ratio, from 0 to 1; a proposal is only preselected, a person saves it
 
-DEPARTMENTS = f"""
+NAMED = f"""
     WITH named AS MATERIALIZED (
         SELECT department, count(*) AS accounts FROM licensing_account
         WHERE tenant_id = %(tenant)s AND usage_import_id = ANY(%(departments)s::uuid[]) AND department <> ''
         GROUP BY department
-    ),
-    normal AS (
-        SELECT {NORMAL_DEPARTMENT.format(column="department")} AS department, min(btrim(department)) AS label,
-               sum(accounts)::int AS accounts
-        FROM named GROUP BY 1
-    ),
-    told AS (
+    )
+    SELECT {NORMAL_DEPARTMENT.format(column="department")}, min(btrim(department)), sum(accounts)::int
+    FROM named GROUP BY 1
+"""
+DEPARTMENTS = """
+    WITH told AS (
         SELECT normal.*, mapped.unit_id, mapped.starts_on
-        FROM normal LEFT JOIN LATERAL (
+        FROM unnest(%(names)s::text[], %(labels)s::text[], %(numbers)s::int[]) AS normal(department, label, accounts)
+        LEFT JOIN LATERAL (
             SELECT unit_id, starts_on FROM licensing_departmentunit
             WHERE tenant_id = %(tenant)s AND department = normal.department AND starts_on <= %(day)s
             ORDER BY starts_on DESC LIMIT 1
@@ -67,7 +70,13 @@ def departments(
     tenant: Tenant, sources: Sources, *, is_unknown: bool, text: str, offset: int, limit: int
 ) -> Departments:
     """Return the departments of the newest files, those with the most accounts first; two queries."""
-    given = parameters(tenant, sources) | {
+    named = named_departments(tenant, sources)
+    given: dict[str, Any] = {
+        "tenant": tenant.id,
+        "day": sources.day,
+        "names": [name for name, _label, _accounts in named],
+        "labels": [label for _name, label, _accounts in named],
+        "numbers": [accounts for _name, _label, accounts in named],
         "is_unknown": is_unknown,
         "pattern": f"%{escaped(text.lower())}%",
         "limit": limit,
@@ -87,6 +96,26 @@ def departments(
         )
         rows = [Department(*row) for row in cursor.fetchall()]
     return Departments(rows, total, unknown, int(accounts_unknown))
+
+
+def named_departments(tenant: Tenant, sources: Sources) -> list[tuple[str, str, int]]:
+    """Return each department of the newest files: as it is remembered, as written, and how many accounts have it."""
+    given = parameters(tenant, sources)
+
+    def read() -> list[tuple[str, str, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(NAMED, given)
+            rows: list[tuple[str, str, int]] = cursor.fetchall()
+        return rows
+
+    digest = sha256("|".join(map(str, given["departments"])).encode()).hexdigest()
+    return kept(tenant.id, "departments", digest, read)
+
+
+def keep_departments(tenant: Tenant) -> None:
+    """Have today's departments ready before a page asks for them."""
+    with tenant_scope(tenant.id):
+        named_departments(tenant, sources_on(tenant, tenant.today))
 
 
 def similar_unit(department: str, units: Sequence[Unit]) -> Unit | None:

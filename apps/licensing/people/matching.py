@@ -4,18 +4,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.licensing.models import Account, Alias, Format, UsageImport
-from apps.licensing.people.account_pages import MEMBERS, read_page
+from apps.licensing.people.account_pages import read_page
 from apps.licensing.people.holdings import PERSON, PERSON_UNIT, hashed, parameters
+from apps.licensing.people.keeping import digest_of, kept
 from apps.licensing.people.rollups import request_unit_days
 from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.conflicts import Conflict
@@ -62,16 +60,6 @@ COUNTS = f"""
     SELECT usage_import_id, count(*), count(*) FILTER (WHERE is_matched), count(*) FILTER (WHERE unit_id IS NULL)
     FROM matched GROUP BY usage_import_id
 """
-# Everything beside the files that the counts are made of.
-COUNTED_FROM = f"""
-    SELECT (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, person), ',' ORDER BY identifier)), '')
-            FROM licensing_alias WHERE tenant_id = %(tenant)s),
-           (SELECT coalesce(md5(string_agg(concat_ws(' ', id, unit_id, starts_on, department), ',' ORDER BY id)), '')
-            FROM licensing_departmentunit WHERE tenant_id = %(tenant)s),
-           (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, unit_id), ',' ORDER BY identifier, unit_id)), '')
-            {MEMBERS})
-"""
-KEPT_FOR = timedelta(days=2)
 FILTERED = """
     FROM matched LEFT JOIN tenants_unit AS unit ON unit.id = matched.unit_id AND unit.tenant_id = %(tenant)s
     WHERE (%(import)s::uuid IS NULL OR matched.usage_import_id = %(import)s::uuid)
@@ -167,28 +155,17 @@ class Found:
 
 
 def match_counts(tenant: Tenant, sources: Sources) -> list[ImportCounts]:
-    """Count matched accounts and those without unit in the newest import of each format.
-
-    What was counted is kept under all that it was counted from, so nothing of it can be out of date; it is counted
-    when an import is computed, and the pages find it.
-    """
-    imports, given = _listed(sources), _parameters(tenant, sources)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTED_FROM, given)
-        key = f"{tenant.id}:match_counts:{_digest(given, cursor.fetchone())}"
-        found = cache.get(key)
-        if found is None:
-            with hashed(cursor):
-                cursor.execute(COUNTS, given)
-                found = {row[0]: row[1:] for row in cursor.fetchall()}
-            cache.set(key, found, KEPT_FOR.total_seconds())
-    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in imports]
+    """Count matched accounts and those without unit in the newest import of each format, unless that is kept."""
+    found = kept(tenant.id, "match_counts", digest_of(tenant, sources), lambda: _count(tenant, sources))
+    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in _listed(sources)]
 
 
 def keep_counts(tenant: Tenant) -> None:
-    """Have today's counts ready before a page asks for them."""
+    """Have ready what today's pages would read every account for."""
     with tenant_scope(tenant.id):
-        match_counts(tenant, sources_on(tenant, tenant.today))
+        sources = sources_on(tenant, tenant.today)
+        match_counts(tenant, sources)
+        proposals(tenant, sources)
 
 
 def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: int, limit: int) -> Found:
@@ -222,9 +199,7 @@ def _searched(given: dict[str, Any], search: Search) -> tuple[list[tuple[Any, ..
 
 def proposals(tenant: Tenant, sources: Sources) -> list[Proposal]:
     """Return pairs of a Microsoft and a Zoom account that may be one person; PROPOSALS_MAX at most."""
-    with connection.cursor() as cursor, hashed(cursor):
-        cursor.execute(PROPOSALS, _parameters(tenant, sources))
-        return [Proposal(*row) for row in cursor.fetchmany(PROPOSALS_MAX)]
+    return kept(tenant.id, "proposals", digest_of(tenant, sources), lambda: _propose(tenant, sources))
 
 
 def confirm_pairs(*, membership: Membership, pairs: Sequence[tuple[str, str]]) -> int:
@@ -282,9 +257,16 @@ def _number(item: ImportCounts, state: str) -> int:
     return told.get(state, item.accounts)
 
 
-def _digest(given: dict[str, Any], counted_from: Sequence[str]) -> str:
-    told = [str(given[name]) for name in ("day", "newest", "departments")]
-    return sha256("|".join([*told, *counted_from]).encode()).hexdigest()
+def _count(tenant: Tenant, sources: Sources) -> dict[UUID, tuple[int, int, int]]:
+    with connection.cursor() as cursor, hashed(cursor):
+        cursor.execute(COUNTS, _parameters(tenant, sources))
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+def _propose(tenant: Tenant, sources: Sources) -> list[Proposal]:
+    with connection.cursor() as cursor, hashed(cursor):
+        cursor.execute(PROPOSALS, _parameters(tenant, sources))
+        return [Proposal(*row) for row in cursor.fetchmany(PROPOSALS_MAX)]
 
 
 def _listed(sources: Sources) -> list[UsageImport]:

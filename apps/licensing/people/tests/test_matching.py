@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.licensing.models import Alias, DepartmentUnit, Format
-from apps.licensing.people.departments import map_departments, similar_unit
+from apps.licensing.people.departments import map_departments, named_departments, similar_unit
 from apps.licensing.people.matching import Search, confirm_pairs, find_accounts, match_counts, proposals
 from apps.licensing.people.sources import sources_on
 from apps.licensing.people.tests.factories import DAY, add_account, usage_import
@@ -196,10 +196,14 @@ def test_kept_counts_follow_a_match_a_unit_and_a_member(officer: Membership, fil
 
     with tenant_scope(officer.tenant_id):
         before = counts()
+        sources = sources_on(tenant, DAY)
+        [proposed], named = proposals(tenant, sources), named_departments(tenant, sources)
         with CaptureQueriesContext(connection) as queries:
             assert counts() == before
-        assert not any("matched AS" in item["sql"] for item in queries)
+            assert (proposals(tenant, sources), named_departments(tenant, sources)) == ([proposed], named)
+        assert not any("licensing_account " in item["sql"] for item in queries)
         map_departments(membership=officer, units={"d.s.i.": unit}, starts_on=DAY)
         assert counts() == [(1, 3), (1, 4)]
         confirm_pairs(membership=officer, pairs=[("jdupont@example.fr", "jean.dupont@example.fr")])
         assert counts() == [(2, 3), (2, 3)]
+        assert proposals(tenant, sources) == []
