@@ -146,13 +146,14 @@ def grow(portal: Portal, ministry: Ministry, agents: int, today: date) -> None:
 
 
 def add_accounts(portal: Portal, ministry: Ministry, agents: int, today: date) -> None:
-    """Give a ministry the files that matching and reconciliation read: users with departments, a month, and Zoom."""
+    """Give a ministry the files that matching and reconciliation read: users, a month, a quarter, and Zoom."""
     from apps.licensing.models import Format, Vendor
     from apps.tenants.scoping import tenant_scope
 
     shares = (
         (Format.M365_USERS, None, Vendor.MICROSOFT, agents * 5 // 10, True),
         (Format.TEAMS_ACTIVITY, 30, Vendor.MICROSOFT, agents * 3 // 10, False),
+        (Format.TEAMS_ACTIVITY, 90, Vendor.MICROSOFT, agents * 3 // 10, False),
         (Format.ZOOM_USERS, None, Vendor.ZOOM, agents * 2 // 10, True),
     )
     statements = []

@@ -8,7 +8,7 @@ from celery import shared_task
 from apps.licensing.contracts import notice_reminders
 from apps.licensing.imports import operations as imports
 from apps.licensing.imports import running
-from apps.licensing.people import departments, matching, rollups
+from apps.licensing.people import departments, listing, matching, rollups
 from apps.licensing.programme import reminders as exemption_reminders
 from apps.tenants.models import Tenant
 from visio_portal.broker import BACKGROUND
@@ -65,16 +65,18 @@ def recompute_unit_days(*, tenant_id: str, since: str) -> None:
     *older, newest = rollups.days_since(tenant, date.fromisoformat(since))
     for day in reversed(older):
         compute_unit_days.delay(tenant_id=tenant_id, day=day.isoformat())
-    _compute_unit_days(tenant, newest)
+    rollups.compute_unit_days(tenant_id=tenant.id, day=newest)
     request_figures(tenant.id, tenant.today)
+    _keep_lists(tenant, newest)
 
 
 @shared_task(name="licensing.compute_unit_days", time_limit=DAY_LIMIT_S)
 def compute_unit_days(*, tenant_id: str, day: str) -> None:
     tenant = Tenant.objects.get(id=tenant_id)
-    _compute_unit_days(tenant, date.fromisoformat(day))
+    rollups.compute_unit_days(tenant_id=tenant.id, day=date.fromisoformat(day))
     # today's are those of the newest day that was counted
     request_figures(tenant.id, tenant.today, queue=BACKGROUND)
+    _keep_lists(tenant, date.fromisoformat(day))
 
 
 @shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)
@@ -90,8 +92,9 @@ def remind(*, tenant_id: str) -> None:
     exemption_reminders.send_reminders(tenant_id=UUID(tenant_id))
 
 
-def _compute_unit_days(tenant: Tenant, day: date) -> None:
-    rollups.compute_unit_days(tenant_id=tenant.id, day=day)
+def _keep_lists(tenant: Tenant, day: date) -> None:
+    """Have today's lists ready, which would else read every account for a page; the figures do not wait for them."""
     if day == tenant.today:
         matching.keep_counts(tenant)
         departments.keep_departments(tenant)
+        listing.keep_listing(tenant)

@@ -92,7 +92,8 @@ class IsolateTenant(TableOperation):
 
     def forwards(self, model: type[models.Model]) -> Iterator[str]:
         table = model._meta.db_table
-        yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_id_key" UNIQUE (tenant_id, id)'
+        if _has_id(model):
+            yield f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_id_id_key" UNIQUE (tenant_id, id)'
         for field in tenant_foreign_keys(model):
             yield foreign_key_sql(model, field)
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
@@ -112,7 +113,8 @@ class IsolateTenant(TableOperation):
         yield f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY'
         for field in tenant_foreign_keys(model):
             yield drop_constraint_sql(model, field)
-        yield f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_id_id_key"'
+        if _has_id(model):
+            yield f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_id_id_key"'
         if self.append_only:
             yield f'GRANT UPDATE, DELETE ON "{table}" TO {RUNTIME_ROLE}'
 
@@ -193,6 +195,11 @@ def _names(model: type[models.Model], field: Any) -> tuple[str, str, str]:
     """Return the table, the one that it names, and the name of function and trigger that hold the latter's rows."""
     table = model._meta.db_table
     return table, field.related_model._meta.db_table, f"{table}_holds_{field.name}"
+
+
+def _has_id(model: type[models.Model]) -> bool:
+    """Return whether rows of other tables may name the model's rows."""
+    return any(field.name == "id" for field in model._meta.local_fields)
 
 
 def tenant_foreign_keys(model: type[models.Model]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from apps.licensing.models.catalogue import Currency, ExchangeRate, ListPrice, Product, Sku
 from apps.licensing.models.contracts import Amendment, Contract, ContractDocument, ContractLine, ContractQuerySet
+from apps.licensing.models.listing import AccountListing, ListedAccount
 from apps.licensing.models.months import Edition, MonthStatement, OneOffCost, RunCost, Scenario, UnitDay
 from apps.licensing.models.notices import NoticeDecision, NoticeFeed, NoticeReminder
 from apps.licensing.models.programme import (
@@ -28,6 +29,7 @@ from apps.licensing.models.usage import (
 
 __all__ = [
     "Account",
+    "AccountListing",
     "Alias",
     "Amendment",
     "ChecklistItem",
@@ -44,6 +46,7 @@ __all__ = [
     "Format",
     "ImportProblem",
     "ListPrice",
+    "ListedAccount",
     "Milestone",
     "MonthStatement",
     "NoticeDecision",

@@ -78,14 +78,15 @@ HOLDING = f"""
     {USED.format(name="used")},
     {USED.format(name="used_long")},
     seat AS MATERIALIZED (
-        SELECT account.vendor, account.identifier, coalesce(alias.person, account.identifier) AS person,
-               account.name, account.department, false AS is_deleted
+        SELECT account.usage_import_id, account.vendor, account.identifier,
+               coalesce(alias.person, account.identifier) AS person, account.name, account.department,
+               false AS is_deleted
         FROM licensing_account AS account {PERSON}
         WHERE account.tenant_id = %(tenant)s AND account.usage_import_id = ANY(%(seats)s::uuid[])
           AND account.kind = 'paid' AND NOT account.is_deleted
         UNION ALL
-        SELECT account.vendor, account.identifier, coalesce(alias.person, account.identifier),
-               account.name, account.department, true
+        SELECT account.usage_import_id, account.vendor, account.identifier,
+               coalesce(alias.person, account.identifier), account.name, account.department, true
         FROM licensing_account AS account {PERSON}
         WHERE account.tenant_id = %(tenant)s AND account.usage_import_id = ANY(%(deletions)s::uuid[])
           AND account.kind = 'paid' AND account.is_deleted

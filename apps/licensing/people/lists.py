@@ -2,17 +2,20 @@
 
 # ruff: noqa: S608 -- statements are made of this package's constants; values are parameters
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from apps.licensing.models import Reclaim, Vendor
 from apps.licensing.people.holdings import HOLDING, hashed, parameters
+from apps.licensing.people.listed_pages import is_listed
 from apps.licensing.people.matching import escaped
 from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.journal import record_by
@@ -26,8 +29,8 @@ FLAGS = {
     Reclaim.Reason.DOUBLE: "is_double",
 }
 # A seat that was said to be given back, and that a later file shows as held and used, comes back into the list.
-LISTED = f"""
-    WITH {HOLDING},
+LISTED = """
+    WITH {holding},
     listed AS (
         SELECT holding.*, coalesce(unit.name, '') AS unit, reclaim.status, reclaim.updated_at, reclaim.note,
                coalesce(reclaim.status = 'done' AND holding.is_active
@@ -39,6 +42,21 @@ LISTED = f"""
         LEFT JOIN licensing_reclaim AS reclaim
           ON reclaim.tenant_id = %(tenant)s AND reclaim.vendor = holding.vendor
          AND reclaim.identifier = holding.identifier AND reclaim.reason = %(reason)s
+    )
+"""
+# What a worker has listed: those that have the reason, and those given back that may be in use again.
+KEPT = """
+    holding AS (
+        SELECT account.* FROM licensing_listedaccount AS account
+        WHERE account.tenant_id = %(tenant)s AND account.{flag}
+        UNION ALL
+        SELECT account.*
+        FROM licensing_reclaim AS done
+        JOIN licensing_listedaccount AS account
+          ON account.usage_import_id = ANY(%(seats)s::uuid[]) AND account.identifier = done.identifier
+         AND account.vendor = done.vendor AND account.tenant_id = %(tenant)s
+        WHERE done.tenant_id = %(tenant)s AND done.reason = %(reason)s AND done.status = 'done'
+          AND account.is_active AND NOT account.{flag}
     )
 """
 WANTED = """
@@ -104,17 +122,16 @@ def is_computable(sources: Sources, reason: Reclaim.Reason) -> bool:
 
 
 def seats_of(tenant: Tenant, sources: Sources, wanted: Wanted, *, offset: int = 0, limit: int) -> Listed:
-    """Return the seats of a list by unit and name; one query, which counts them too, however many there are."""
+    """Return the seats of a list by unit and name, and how many there are; as many queries however many."""
     given = _parameters(tenant, sources, wanted) | {"offset": offset, "limit": limit}
-    where = WANTED.format(flag=FLAGS[wanted.reason])
-    with connection.cursor() as cursor, hashed(cursor):
-        cursor.execute(
-            f"{LISTED} SELECT count(*) OVER (), {COLUMNS} {where} ORDER BY is_back DESC, unit, identifier, vendor "
-            "LIMIT %(limit)s OFFSET %(offset)s",
-            given,
-        )
-        found = cursor.fetchall()
-    return Listed([_seat(row[1:]) for row in found], found[0][0] if found else 0)
+    with _listed(tenant, sources, wanted.reason) as (cursor, listed):
+        where = WANTED.format(flag=FLAGS[wanted.reason])
+        cursor.execute(f"{listed} SELECT count(*) {where}", given)
+        (total,) = cursor.fetchone()
+        order = "ORDER BY is_back DESC, unit, identifier, vendor LIMIT %(limit)s OFFSET %(offset)s"
+        cursor.execute(f"{listed} SELECT {COLUMNS} {where} {order}", given)
+        found = cursor.fetchall() if total else []
+    return Listed([_seat(row) for row in found], total)
 
 
 def mark_seats(
@@ -123,7 +140,8 @@ def mark_seats(
     """Say what becomes of seats of a list; return how many. What is not in the list any more is left out."""
     tenant = membership.tenant
     chosen = [(vendor, identifier) for vendor, _space, identifier in (key.partition(" ") for key in keys)]
-    given = _parameters(tenant, sources_on(tenant, tenant.today), Wanted(reason)) | {
+    sources = sources_on(tenant, tenant.today)
+    given = _parameters(tenant, sources, Wanted(reason)) | {
         "chosen_vendors": [vendor for vendor, _identifier in chosen],
         "chosen": [identifier for _vendor, identifier in chosen],
         "by": membership.id,
@@ -132,7 +150,6 @@ def mark_seats(
         "now": timezone.now(),
     }
     write = f"""
-        {LISTED}
         INSERT INTO licensing_reclaim (id, tenant_id, identifier, vendor, reason, status, note, by_id, updated_at)
         SELECT gen_random_uuid(), %(tenant)s, identifier, vendor, %(reason)s, %(new_status)s, %(new_note)s, %(by)s,
                %(now)s
@@ -141,13 +158,24 @@ def mark_seats(
         ON CONFLICT (tenant_id, vendor, identifier, reason) DO UPDATE
         SET status = excluded.status, note = excluded.note, by_id = excluded.by_id, updated_at = excluded.updated_at
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        with hashed(cursor):
-            cursor.execute(write, given)
+    with transaction.atomic():
+        with _listed(tenant, sources, reason) as (cursor, listed):
+            cursor.execute(f"{listed} {write}", given)
             marked = int(cursor.rowcount)
         if marked:
             record_by(membership, f"reclaim.{status.value}", count=marked, reason=reason.value)
     return marked
+
+
+@contextmanager
+def _listed(tenant: Tenant, sources: Sources, reason: Reclaim.Reason) -> Iterator[tuple[CursorWrapper, str]]:
+    """Give a cursor and the beginning of a statement: over what is listed, or else over every account."""
+    with connection.cursor() as cursor:
+        if is_listed(tenant, sources):
+            yield cursor, LISTED.format(holding=KEPT.format(flag=FLAGS[reason]))
+        else:
+            with hashed(cursor):
+                yield cursor, LISTED.format(holding=HOLDING)
 
 
 def _seat(row: Sequence[Any]) -> Seat:

@@ -14,6 +14,7 @@ from apps.licensing.models import Account, Alias, Format, UsageImport
 from apps.licensing.people.account_pages import read_page
 from apps.licensing.people.holdings import PERSON, PERSON_UNIT, hashed, parameters
 from apps.licensing.people.keeping import digest_of, kept
+from apps.licensing.people.listed_pages import is_listed, listed_page, search_listed
 from apps.licensing.people.rollups import request_unit_days
 from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.conflicts import Conflict
@@ -25,8 +26,7 @@ PROPOSALS_MAX = 200
 WITH_ACCOUNTS = tuple(item for item in Format if item is not Format.SUBSCRIBED_SKUS)
 
 # Each account of the newest file of each format; matched: the person stands in another file or is a member.
-MATCHED = f"""
-    {PERSON_UNIT},
+LISTED = f"""
     portal_person AS MATERIALIZED (
         SELECT DISTINCT coalesce(alias.person, account.identifier) AS person
         FROM (
@@ -55,6 +55,7 @@ MATCHED = f"""
         LEFT JOIN person_unit ON person_unit.person = listed.person
     )
 """
+MATCHED = f"{PERSON_UNIT}, {LISTED}"
 COUNTS = f"""
     WITH {MATCHED}
     SELECT usage_import_id, count(*), count(*) FILTER (WHERE is_matched), count(*) FILTER (WHERE unit_id IS NULL)
@@ -157,7 +158,7 @@ class Found:
 def match_counts(tenant: Tenant, sources: Sources) -> list[ImportCounts]:
     """Count matched accounts and those without unit in the newest import of each format, unless that is kept."""
     found = kept(tenant.id, "match_counts", digest_of(tenant, sources), lambda: _count(tenant, sources))
-    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in _listed(sources)]
+    return [ImportCounts(item, *found.get(item.id, (0, 0, 0))) for item in with_accounts(sources)]
 
 
 def keep_counts(tenant: Tenant) -> None:
@@ -172,20 +173,23 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
     """Return accounts of the newest imports by address, and how many there are; as many queries however many."""
     asked = sources.newest.get(Format(search.format)) if search.format in Format.values else None
     given = _parameters(tenant, sources) | {"limit": limit, "offset": offset}
-    formats = {item.id: Format(item.format) for item in _listed(sources)}
+    formats = {item.id: Format(item.format) for item in with_accounts(sources)}
+    is_kept = is_listed(tenant, sources)
     if search.text:
-        rows, total = _searched(given | {"import": asked.id if asked else None}, search)
+        given |= {"import": asked.id if asked else None, "state": search.state}
+        given |= {"pattern": f"%{escaped(search.text.lower())}%"}
+        rows, total = search_listed(given, search.state) if is_kept else _searched(given)
     else:
         chosen = [item for item in match_counts(tenant, sources) if asked is None or item.usage_import == asked]
         total = sum(_number(item, search.state) for item in chosen)
         ids = [item.usage_import.id for item in chosen]
-        rows = read_page(given | {"asked": ids}, search.state) if offset < total else []
+        read = listed_page if is_kept else read_page
+        rows = read(given | {"asked": ids}, search.state) if offset < total else []
     return Found([MatchedAccount(formats[row[0]], *row[1:]) for row in rows], total)
 
 
-def _searched(given: dict[str, Any], search: Search) -> tuple[list[tuple[Any, ...]], int]:
+def _searched(given: dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
     """Return a page of the accounts that hold a text, and their number: every account has to be read for it."""
-    given = given | {"state": search.state, "pattern": f"%{escaped(search.text.lower())}%"}
     columns = "usage_import_id, identifier, person, matched.name, department, coalesce(unit.name, ''), is_matched"
     with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(
@@ -269,10 +273,10 @@ def _propose(tenant: Tenant, sources: Sources) -> list[Proposal]:
         return [Proposal(*row) for row in cursor.fetchmany(PROPOSALS_MAX)]
 
 
-def _listed(sources: Sources) -> list[UsageImport]:
+def with_accounts(sources: Sources) -> list[UsageImport]:
     return [sources.newest[item] for item in WITH_ACCOUNTS if item in sources.newest]
 
 
 def _parameters(tenant: Tenant, sources: Sources) -> dict[str, Any]:
-    newest: list[UUID] = [item.id for item in _listed(sources)]
+    newest: list[UUID] = [item.id for item in with_accounts(sources)]
     return parameters(tenant, sources) | {"newest": newest}

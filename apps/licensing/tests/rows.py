@@ -5,10 +5,13 @@ from decimal import Decimal
 from io import BytesIO
 from uuid import UUID
 
+from django.utils import timezone
+
 from apps.files.models import Purpose, StoredFile
 from apps.files.operations import store_file
 from apps.licensing.models import (
     Account,
+    AccountListing,
     Alias,
     Amendment,
     ChecklistItem,
@@ -20,6 +23,7 @@ from apps.licensing.models import (
     Exemption,
     Format,
     ImportProblem,
+    ListedAccount,
     Milestone,
     MonthStatement,
     NoticeDecision,
@@ -117,6 +121,16 @@ def add_usage_rows(officer: Membership, unit: Unit, file: StoredFile) -> UsageIm
         vendor=Vendor.ZOOM,
         identifier="agent@example.fr",
         kind=Account.Kind.PAID,
+    )
+    AccountListing.objects.create(**tenant, digest="0" * 64, computed_at=timezone.now())
+    ListedAccount.objects.create(
+        **tenant,
+        usage_import_id=usage_import.id,
+        vendor=Vendor.ZOOM,
+        identifier="agent@example.fr",
+        person="agent@example.fr",
+        searched="agent@example.fr",
+        **dict.fromkeys(["is_matched", "is_active", "is_dormant", "is_blocked", "is_deleted", "is_double"], False),
     )
     SkuCount.objects.create(
         **tenant,

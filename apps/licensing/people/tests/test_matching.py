@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.licensing.models import Alias, DepartmentUnit, Format
 from apps.licensing.people.departments import map_departments, named_departments, similar_unit
-from apps.licensing.people.matching import Search, confirm_pairs, find_accounts, match_counts, proposals
+from apps.licensing.people.listed_pages import is_listed
+from apps.licensing.people.listing import keep_listing, listing_differences
+from apps.licensing.people.matching import Found, Search, confirm_pairs, find_accounts, match_counts, proposals
 from apps.licensing.people.sources import sources_on
 from apps.licensing.people.tests.factories import DAY, add_account, usage_import
 from apps.tenants.conflicts import Conflict
@@ -207,3 +209,37 @@ def test_kept_counts_follow_a_match_a_unit_and_a_member(officer: Membership, fil
         confirm_pairs(membership=officer, pairs=[("jdupont@example.fr", "jean.dupont@example.fr")])
         assert counts() == [(2, 3), (2, 3)]
         assert proposals(tenant, sources) == []
+
+
+def test_what_is_listed_is_what_the_rows_give(officer: Membership, files: None) -> None:
+    tenant, unit = officer.tenant, UnitFactory.create(tenant=officer.tenant)
+    searches = [
+        (Search(state, file, text), offset)
+        for state in ("", "matched", "unmatched", "no_unit")
+        for file in ("", "zoom_users")
+        for text in ("", "martin", "éLuard", "@", "_")
+        for offset in (0, 2)
+    ]
+
+    def pages() -> list[Found]:
+        sources = sources_on(tenant, tenant.today)
+        return [find_accounts(tenant, sources, search, offset=offset, limit=2) for search, offset in searches]
+
+    def is_kept() -> bool:
+        return is_listed(tenant, sources_on(tenant, tenant.today))
+
+    with tenant_scope(officer.tenant_id):
+        for change in (
+            lambda: map_departments(membership=officer, units={"d.s.i.": unit}, starts_on=DAY),
+            lambda: confirm_pairs(membership=officer, pairs=[("jdupont@example.fr", "jean.dupont@example.fr")]),
+            lambda: add_account(usage_import(officer, Format.ZOOM_USERS, day=tenant.today), "new@example.fr"),
+        ):
+            change()
+            assert not is_kept()
+            by_rows = pages()
+            keep_listing(tenant)
+            assert (is_kept(), listing_differences(tenant)) == (True, 0)
+            assert pages() == by_rows
+            with CaptureQueriesContext(connection) as queries:
+                pages()
+            assert not any("licensing_account " in item["sql"] for item in queries)

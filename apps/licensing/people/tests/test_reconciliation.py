@@ -9,11 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.licensing.models import DepartmentUnit, Format, Product, Reclaim, Sku, SkuCount, Vendor
+from apps.licensing.people.listing import keep_listing, listing_differences
+from apps.licensing.people.lists import BACK, TO_DO, Listed, Wanted, mark_seats, seats_of
 from apps.licensing.people.reconciliation import reconcile
 from apps.licensing.people.rollups import compute_unit_days
+from apps.licensing.people.sources import sources_on
 from apps.licensing.people.tests.factories import add_account, usage_import
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory, ProductFactory
-from apps.tenants.models import ApiToken, JournalEvent, Membership, Role
+from apps.tenants.models import ApiToken, JournalEvent, Membership, Role, Unit
 from apps.tenants.scoping import tenant_scope
 from apps.tenants.tests.clients import client_of
 from apps.tenants.tests.factories import MembershipFactory, UnitFactory, api_token
@@ -124,6 +127,41 @@ def test_seat_is_marked_from_its_list_with_counts_in_the_journal(
         event = JournalEvent.objects.get()
     assert (event.action, event.data) == ("reclaim.requested", {"count": 2, "reason": "dormant"})
     assert "3 seats" in client.get(address(officer, "dormant/?status=to_do")).content.decode()
+
+
+def test_seats_that_are_listed_are_those_of_the_rows(officer: Membership, seats: None) -> None:
+    tenant = officer.tenant
+    with tenant_scope(tenant.id):
+        mark_seats(
+            membership=officer,
+            reason=Reclaim.Reason.DORMANT,
+            keys=["zoom a01@example.fr", "zoom a02@example.fr"],
+            status=Reclaim.Status.DONE,
+        )
+        Reclaim.objects.filter(identifier="a02@example.fr").update(
+            identifier="a29@example.fr", updated_at=timezone.now() - timedelta(days=20)
+        )
+        unit = Unit.objects.get(name="dsi")
+        asked = [
+            Wanted(reason, unit_id=unit_id, status=status, text=text)
+            for reason in Reclaim.Reason
+            for unit_id in (None, unit.id)
+            for status in ("", TO_DO, BACK, "done")
+            for text in ("", "A0")
+        ]
+
+        def found() -> list[Listed]:
+            sources = sources_on(tenant, tenant.today)
+            return [seats_of(tenant, sources, wanted, limit=10) for wanted in asked]
+
+        by_rows = found()
+        keep_listing(tenant)
+        assert listing_differences(tenant) == 0
+        assert found() == by_rows
+        assert {row.identifier for listed in by_rows for row in listed.rows if row.is_back} == {"a29@example.fr"}
+        keys = ["zoom a00@example.fr", "zoom a20@example.fr"]
+        status = Reclaim.Status.KEPT
+        assert mark_seats(membership=officer, reason=Reclaim.Reason.DORMANT, keys=keys, status=status) == 1
 
 
 def test_done_seat_that_is_active_in_a_later_file_comes_back(client: Client, officer: Membership, seats: None) -> None:
