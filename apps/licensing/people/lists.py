@@ -17,6 +17,7 @@ from apps.licensing.models import Reclaim, Vendor
 from apps.licensing.people.holdings import HOLDING, hashed, parameters
 from apps.licensing.people.listed_pages import is_listed
 from apps.licensing.people.matching import escaped
+from apps.licensing.people.seat_pages import seat_page
 from apps.licensing.people.sources import Sources, sources_on
 from apps.tenants.journal import record_by
 from apps.tenants.models import Membership, Tenant
@@ -124,6 +125,9 @@ def is_computable(sources: Sources, reason: Reclaim.Reason) -> bool:
 def seats_of(tenant: Tenant, sources: Sources, wanted: Wanted, *, offset: int = 0, limit: int) -> Listed:
     """Return the seats of a list by unit and name, and how many there are; as many queries however many."""
     given = _parameters(tenant, sources, wanted) | {"offset": offset, "limit": limit}
+    if not wanted.text and wanted.status in ("", TO_DO) and is_listed(tenant, sources):
+        rows, total = seat_page(given, FLAGS[wanted.reason], is_to_do=wanted.status == TO_DO)
+        return Listed([_seat(row) for row in rows], total)
     with _listed(tenant, sources, wanted.reason) as (cursor, listed):
         where = WANTED.format(flag=FLAGS[wanted.reason])
         cursor.execute(f"{listed} SELECT count(*) {where}", given)

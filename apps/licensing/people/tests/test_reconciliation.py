@@ -143,8 +143,9 @@ def test_seats_that_are_listed_are_those_of_the_rows(officer: Membership, seats:
         )
         unit = Unit.objects.get(name="dsi")
         asked = [
-            Wanted(reason, unit_id=unit_id, status=status, text=text)
+            Wanted(reason, vendor=vendor, unit_id=unit_id, is_without_unit=is_without, status=status, text=text)
             for reason in Reclaim.Reason
+            for vendor, is_without in (("", False), ("zoom", False), ("microsoft", False), ("", True))
             for unit_id in (None, unit.id)
             for status in ("", TO_DO, BACK, "done")
             for text in ("", "A0")
@@ -152,7 +153,7 @@ def test_seats_that_are_listed_are_those_of_the_rows(officer: Membership, seats:
 
         def found() -> list[Listed]:
             sources = sources_on(tenant, tenant.today)
-            return [seats_of(tenant, sources, wanted, limit=10) for wanted in asked]
+            return [seats_of(tenant, sources, wanted, offset=offset, limit=10) for wanted in asked for offset in (0, 2)]
 
         by_rows = found()
         keep_listing(tenant)
