@@ -40,6 +40,7 @@ NUMBER = f"""
              AND account.identifier = said.identifier AND account.vendor = said.vendor
             WHERE account.{{flag}} AND {OF_VENDOR_AND_UNIT})
 """
+# Ordered by the unit too, of which a slice has but one: that is the order of the index.
 SLICE = f"""
     SELECT account.usage_import_id, account.identifier, account.vendor FROM licensing_listedaccount AS account
     WHERE account.tenant_id = %(tenant)s AND account.{{flag}} AND account.vendor = of_vendor.vendor AND {{place}}
@@ -50,7 +51,7 @@ SLICE = f"""
       AND NOT (%(is_to_do)s AND EXISTS (
           SELECT FROM {SAID} AND said.vendor = account.vendor AND said.identifier = account.identifier
       ))
-    ORDER BY account.identifier LIMIT %(offset)s + %(limit)s
+    ORDER BY account.unit_id, account.identifier LIMIT %(offset)s + %(limit)s
 """
 PAGE = f"""
     WITH {BACK},
