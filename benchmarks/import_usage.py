@@ -113,6 +113,7 @@ STEPS = (  # what is told of the time: module, function, words
     ("straight", "stage", "split into cells by COPY"),
     ("staging", "collect_values", "each different cell once"),
     ("staging", "is_in_order", "every cell checked"),
+    ("meaning", "may_have_doubles", "nobody twice"),
     ("meaning", "write_accounts", "accounts derived, written, counted"),
 )
 

@@ -53,20 +53,21 @@ PRODUCTS = sql.SQL(
 USERS = sql.SQL(
     """
     SELECT lower(identifier) AS identifier,
-           left(coalesce(name, concat_ws(' ', first_name, last_name)), 200) AS name,
+           CASE WHEN {tells_names} THEN left(coalesce(name, concat_ws(' ', first_name, last_name)), 200)
+                ELSE '' END AS name,
            coalesce(department, '') AS department,
            CASE WHEN strpos(identifier, '#') > 0 AND strpos(lower(identifier), {guest}) > 0 THEN 'guest'
                 WHEN product.is_room OR lower(user_type) = ANY({room_type}) THEN 'resource'
                 WHEN user_type IS NOT NULL THEN
                     CASE WHEN lower(user_type) = ANY({free_type}) THEN 'free' ELSE 'paid' END
-                WHEN lower(is_licensed) <> ALL({true}) THEN 'free'
+                WHEN is_licensed <> ALL({true}) THEN 'free'
                 WHEN product.names IS NOT NULL THEN CASE WHEN product.is_paid THEN 'paid' ELSE 'free' END
                 WHEN is_licensed IS NOT NULL THEN 'paid'
                 WHEN {tells_products} THEN 'free'
                 ELSE 'untold' END AS kind,
            coalesce(product.names, '{{}}') AS products,
-           coalesce(lower(is_deleted) = ANY({true}), false) AS is_deleted,
-           coalesce(lower(is_blocked) = ANY({true}), lower(user_status) = ANY({blocked}), false) AS is_blocked,
+           coalesce(is_deleted = ANY({true}), false) AS is_deleted,
+           coalesce(is_blocked = ANY({true}), lower(user_status) = ANY({blocked}), false) AS is_blocked,
            CASE WHEN {tells_meetings} THEN coalesce(meetings::int, 0) + coalesce(calls::int, 0) END AS meetings,
            last_active::timestamp::date AS last_active_on
     FROM ({staged}) AS staged LEFT JOIN pg_temp.import_product AS product USING (products)
@@ -85,7 +86,7 @@ HOSTS = sql.SQL(
         FROM pg_temp.import_row
         UNION ALL
         SELECT lower(participant), '', '', meeting, day::timestamp FROM pg_temp.import_row
-        WHERE participant LIKE '%@%' AND coalesce(lower(is_guest) <> ALL({true}), true)
+        WHERE participant LIKE '%@%' AND coalesce(is_guest <> ALL({true}), true)
     ) AS presence
     GROUP BY identifier
     """
@@ -196,24 +197,28 @@ def _accounts(recognised: Recognised, cursor: Any, products_in: str) -> sql.Comp
     cursor.execute(PRODUCTS.format(rows=sql.Identifier(products_in), **WORDS))
     staged = staging.columns_or_null(recognised)
     told = {
+        "tells_names": sql.Literal(not recognised.positions.keys().isdisjoint(("name", "first_name", "last_name"))),
         "tells_products": sql.Literal("products" in recognised.positions),
         "tells_meetings": sql.Literal("meetings" in recognised.positions),
     }
     return USERS.format(staged=staged, **WORDS, **told)
 
 
-def has_doubles(usage_import: UsageImport, recognised: Recognised) -> bool:
-    """Return whether somebody stands twice where the table of accounts would not refuse it itself."""
+def may_have_doubles(usage_import: UsageImport, recognised: Recognised) -> bool:
+    """Return False where nobody stands twice in the staged rows; digests are compared, so that True may be a chance."""
     if recognised.table.format == Format.ZOOM_HOSTS:
         return False
-    query = "SELECT EXISTS (SELECT FROM pg_temp.import_row GROUP BY {} HAVING count(*) > 1)"
+    key = sql.SQL("lower(identifier)")
+    if recognised.table.format == Format.VISIO_USAGE:
+        key = sql.SQL("lower(identifier) || ' ' || day")
+    elif usage_import.is_concealed and "left_out" in recognised.positions:
+        key = sql.SQL("lower(identifier) || (left_out IS NULL)")
+    query = sql.SQL(  # OFFSET 0 has the digests sorted alone, without what they are of
+        "SELECT count(*) > count(DISTINCT digest) "
+        "FROM (SELECT hashtextextended({}, 0) AS digest FROM pg_temp.import_row OFFSET 0) AS digested"
+    )
     with connection.cursor() as cursor:
-        if recognised.table.format == Format.VISIO_USAGE:
-            cursor.execute(query.format("lower(identifier), day"))
-        elif usage_import.is_concealed:
-            cursor.execute(query.format("lower(identifier), left_out IS NULL"))
-        else:
-            return False
+        cursor.execute(query.format(key))
         (answer,) = cursor.fetchone()
     return bool(answer)
 

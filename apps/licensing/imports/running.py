@@ -154,7 +154,7 @@ def _read_straight(usage_import: UsageImport, file: BinaryIO) -> bool:
         try:
             with transaction.atomic():
                 _go_straight(usage_import, file, encoding)
-        except (straight.NotStraight, DataError, IntegrityError):
+        except (straight.NotStraight, DataError):
             file.seek(0)
         else:
             return True
@@ -174,7 +174,9 @@ def _go_straight(usage_import: UsageImport, file: BinaryIO, encoding: Encoding) 
     collected = staging.collect_values(recognised)
     _settle_dates(usage_import, recognised, "import_value")
     usage_import.is_concealed = staging.is_concealed()
-    if not staging.is_in_order(recognised, usage_import, collected) or meaning.has_doubles(usage_import, recognised):
+    if not staging.is_in_order(recognised, usage_import, collected):
+        raise straight.NotStraight
+    if meaning.may_have_doubles(usage_import, recognised):
         raise straight.NotStraight
     _write(usage_import, recognised, rows="import_value")
     usage_import.counts |= {"merged": 0}

@@ -64,6 +64,8 @@ IS_CONCEALED = """
 """
 # Columns of about as many values as rows.
 LONG = ("identifier", "name", "first_name", "last_name", "left_out", "meeting", "participant")
+MANIFOLD = ("department", "meetings", "calls", "day", "last_active")  # of some hundreds or thousands
+NOTHING = sql.SQL("NULL::text")
 
 Progress = Callable[[int], None]
 
@@ -128,27 +130,42 @@ def collect_values(recognised: Recognised) -> list[str]:
     """Keep each different cell of the columns that hold few of them once, in one pass; return those columns.
 
     The rest of a reading then asks these some hundred rows, in the place of a million: each holds one cell in its
-    own column, which ``place`` tells, and nothing in the others.
+    own column, which ``place`` tells, and nothing in the others. Columns of few words are taken together first, as
+    they have few combinations.
     """
     names = [name for name in COLUMNS if name in recognised.positions and name not in LONG]
-    columns = _identifiers(names)
+    worded = [name for name in names if name not in MANIFOLD]
+    apart = [name for name in names if name in MANIFOLD]
+    sets = [sql.Identifier(name) for name in apart] + ([_identifiers(worded)] if worded else [])
     query = sql.SQL(
         """
         CREATE TEMP TABLE import_value ON COMMIT DROP AS
-        SELECT {all_bits} - GROUPING({columns}) AS place, {columns}, {others} FROM pg_temp.import_row
-        GROUP BY GROUPING SETS ({sets})
+        SELECT DISTINCT value.* FROM (
+            SELECT GROUPING({columns}) AS absent, {columns} FROM pg_temp.import_row GROUP BY GROUPING SETS ({sets})
+        ) AS combination, LATERAL (VALUES {values}) AS value(place, {columns}, {others})
+        WHERE absent & place = 0
         """
     ).format(
-        all_bits=sql.Literal(2 ** len(names) - 1),
-        columns=columns,
-        others=sql.SQL(", ").join(
-            sql.SQL("NULL::text AS {}").format(sql.Identifier(name)) for name in COLUMNS if name not in names
-        ),
-        sets=sql.SQL(", ").join(sql.SQL("({})").format(sql.Identifier(name)) for name in names),
+        columns=_identifiers(names),
+        sets=sql.SQL(", ").join(sql.SQL("({})").format(item) for item in sets),
+        values=sql.SQL(", ").join(_value(name, place, names) for name, place in _places(names).items()),
+        others=_identifiers(name for name in COLUMNS if name not in names),
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
     return names
+
+
+def _value(name: str, place: int, names: Sequence[str]) -> sql.Composable:
+    """Return a row of ``import_value`` that holds one cell."""
+    cells = [sql.SQL("combination.{}").format(sql.Identifier(name)) if item == name else NOTHING for item in names]
+    cells += [NOTHING] * (len(COLUMNS) - len(names))
+    return sql.SQL("({}, {})").format(sql.Literal(place), sql.SQL(", ").join(cells))
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    """Return the bit by which GROUPING tells of each column."""
+    return {name: 2 ** (len(names) - 1 - number) for number, name in enumerate(names)}
 
 
 def is_in_order(recognised: Recognised, usage_import: UsageImport, collected: Sequence[str]) -> bool:
@@ -156,7 +173,7 @@ def is_in_order(recognised: Recognised, usage_import: UsageImport, collected: Se
 
     Dates are read in the order that is set by now.
     """
-    places = {name: 2 ** (len(collected) - 1 - number) for number, name in enumerate(collected)}
+    places = _places(collected)
     codes = dict(_check(name, recognised, usage_import) for name in recognised.positions)
     by_value = sql.SQL(" ").join(
         sql.SQL("WHEN {} THEN ({}) IS NULL AND {} IS NOT TRUE").format(
@@ -317,7 +334,7 @@ def _rule(field: Field, usage_import: UsageImport) -> sql.Composable:
     if field.kind is Kind.COUNT:
         return sql.SQL("WHEN {cell} !~ {count} THEN 'count'").format(cell=cell, count=sql.Literal(COUNT))
     if field.kind is Kind.FLAG:
-        return sql.SQL("WHEN lower({cell}) <> ALL({words}) THEN 'flag'").format(
+        return sql.SQL("WHEN {cell} <> ALL({words}) THEN 'flag'").format(
             cell=cell, words=sql.Literal([*TRUE_WORDS, *FALSE_WORDS])
         )
     return sql.SQL("WHEN length({cell}) > {most} THEN 'too_long' {other}").format(

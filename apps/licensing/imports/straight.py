@@ -35,8 +35,10 @@ def stage(recognised: Recognised, source: Source, file: BinaryIO, progress: Call
     names = {position: name for name, position in recognised.positions.items()}
     columns = [names.get(position, f"unread_{position}") for position in range(len(source.header))]
     absent = [name for name in staging.COLUMNS if name not in recognised.positions]
+    # A row is read from its beginning up to what is asked of it: what nobody asks for stands last.
+    ordered = sorted(columns, key=lambda name: name not in recognised.positions)
     create = sql.SQL("CREATE TEMP TABLE import_row ({}) ON COMMIT DROP").format(
-        sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in (*columns, *absent))
+        sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in (*ordered, *absent))
     )
     listed = sql.SQL(", ").join(map(sql.Identifier, columns))
     copy_in = sql.SQL(

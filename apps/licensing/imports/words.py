@@ -2,8 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-TRUE_WORDS = ("true", "yes", "1", "vrai", "oui")
-FALSE_WORDS = ("false", "no", "0", "faux", "non")
+
+def _spelt(*words: str) -> tuple[str, ...]:
+    """Return words as exports spell them: true, True, TRUE."""
+    return tuple(dict.fromkeys(spelling for word in words for spelling in (word, word.capitalize(), word.upper())))
+
+
+TRUE_WORDS = _spelt("true", "yes", "1", "vrai", "oui")
+FALSE_WORDS = _spelt("false", "no", "0", "faux", "non")
 
 ZOOM_FREE = ("basic", "basique", "de base", "none", "aucun", "unassigned without meetings basic", "non attribué")
 ZOOM_PAID = (

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -170,9 +171,10 @@ class Account(TenantOwned):
         RESOURCE = "resource", _("room or resource")
         UNTOLD = "untold", _("not told by this file")
 
-    # Millions of rows come at once, so what each of them costs is kept to what a query or a rule needs: one index,
-    # which finds an import's rows and holds each person in it once. That the import is the tenant's own, and with
-    # it that the tenant exists, is a policy of the table, read once for a whole file (see LinkByPolicy).
+    # Millions of rows come at once, so what each of them costs is kept to what a query or a rule needs. An import's
+    # rows lie together, and an index of ranges finds them; people are looked up in ListedAccount. The key is one for
+    # Django alone: that each person stands in an import once is asked of its rows before they are written. That the
+    # import is the tenant's own, and with it that the tenant exists, is a policy of the table (see LinkByPolicy).
     id = None  # type: ignore[assignment]
     pk = models.CompositePrimaryKey("usage_import_id", "identifier")
     tenant = models.ForeignKey(
@@ -189,6 +191,16 @@ class Account(TenantOwned):
     is_blocked = models.BooleanField(default=False)
     meetings = models.PositiveIntegerField(null=True)  # meetings and calls in the import's period; None: not told
     last_active_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            BrinIndex(
+                fields=["usage_import"],
+                name="account_of_import",
+                opclasses=["uuid_minmax_multi_ops"],
+                autosummarize=True,
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
