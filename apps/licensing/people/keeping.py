@@ -9,21 +9,24 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import connection
 
-from apps.licensing.people.account_pages import MEMBERS
 from apps.licensing.people.holdings import parameters
 from apps.licensing.people.sources import Sources
 from apps.tenants.models import Tenant
 
 KEPT_FOR = timedelta(days=2)
 # Everything beside the files that matching is made of.
-READ_FROM = f"""
+READ_FROM = """
     SELECT (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, person), ',' ORDER BY identifier)), '')
             FROM licensing_alias WHERE tenant_id = %(tenant)s),
            (SELECT coalesce(md5(string_agg(concat_ws(' ', id, unit_id, starts_on, department), ',' ORDER BY id)), '')
             FROM licensing_departmentunit WHERE tenant_id = %(tenant)s),
            (SELECT coalesce(md5(string_agg(concat_ws(' ', identifier, unit_id), ',' ORDER BY identifier, unit_id)), '')
-            {MEMBERS})
-"""  # noqa: S608 -- made of constants; values are parameters
+            FROM (
+                SELECT membership.unit_id, person.email AS identifier
+                FROM tenants_membership AS membership JOIN tenants_user AS person ON person.id = membership.user_id
+                WHERE membership.tenant_id = %(tenant)s AND membership.ended_at IS NULL
+            ) AS member)
+"""
 
 Value = TypeVar("Value")
 

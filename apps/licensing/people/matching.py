@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.licensing.models import Account, Alias, Format, UsageImport
-from apps.licensing.people.account_pages import read_page
+from apps.licensing.models import Account, Alias, Format, ListedAccount, UsageImport
 from apps.licensing.people.holdings import PERSON, PERSON_UNIT, hashed, parameters
 from apps.licensing.people.keeping import digest_of, kept
 from apps.licensing.people.listed_pages import is_listed, listed_page, search_listed
@@ -174,22 +173,21 @@ def find_accounts(tenant: Tenant, sources: Sources, search: Search, *, offset: i
     asked = sources.newest.get(Format(search.format)) if search.format in Format.values else None
     given = _parameters(tenant, sources) | {"limit": limit, "offset": offset}
     formats = {item.id: Format(item.format) for item in with_accounts(sources)}
+    given |= {"import": asked.id if asked else None, "state": search.state}
+    given |= {"pattern": f"%{escaped(search.text.lower())}%" if search.text else ""}
     is_kept = is_listed(tenant, sources)
     if search.text:
-        given |= {"import": asked.id if asked else None, "state": search.state}
-        given |= {"pattern": f"%{escaped(search.text.lower())}%"}
         rows, total = search_listed(given, search.state) if is_kept else _searched(given)
     else:
         chosen = [item for item in match_counts(tenant, sources) if asked is None or item.usage_import == asked]
         total = sum(_number(item, search.state) for item in chosen)
         ids = [item.usage_import.id for item in chosen]
-        read = listed_page if is_kept else read_page
-        rows = read(given | {"asked": ids}, search.state) if offset < total else []
+        rows = listed_page(given | {"asked": ids}, search.state) if is_kept else _searched(given)[0]
     return Found([MatchedAccount(formats[row[0]], *row[1:]) for row in rows], total)
 
 
 def _searched(given: dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
-    """Return a page of the accounts that hold a text, and their number: every account has to be read for it."""
+    """Return a page of the accounts that hold a text, and their number: every account is read for it."""
     columns = "usage_import_id, identifier, person, matched.name, department, coalesce(unit.name, ''), is_matched"
     with connection.cursor() as cursor, hashed(cursor):
         cursor.execute(
@@ -228,11 +226,13 @@ def forget_alias(*, membership: Membership, alias: Alias) -> None:
 
 
 def is_known(tenant: Tenant, identifier: str) -> bool:
-    """Return whether an address stands in a committed import, or is a member's."""
-    accounts = Account.objects.filter(
-        tenant=tenant, usage_import__status=UsageImport.Status.COMMITTED, identifier=identifier
+    """Return whether an address stands in a committed import, or is a member's; the slow question comes last."""
+    imports = UsageImport.objects.filter(tenant=tenant, status=UsageImport.Status.COMMITTED)
+    return (
+        Membership.objects.active().filter(tenant=tenant, user__email=identifier).exists()
+        or ListedAccount.objects.filter(usage_import_id__in=imports.values("id"), identifier=identifier).exists()
+        or Account.objects.filter(usage_import__in=imports, identifier=identifier).exists()
     )
-    return accounts.exists() or Membership.objects.active().filter(tenant=tenant, user__email=identifier).exists()
 
 
 def escaped(text: str) -> str:
