@@ -8,7 +8,7 @@ in memory and reads some quotation marks otherwise than Python's csv, so the str
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import psycopg
@@ -34,17 +34,11 @@ def stage(recognised: Recognised, source: Source, file: BinaryIO, progress: Call
     """Copy a whole file into the temporary table; return the number of its rows. Raises NotStraight, Refused."""
     names = {position: name for name, position in recognised.positions.items()}
     columns = [names.get(position, f"unread_{position}") for position in range(len(source.header))]
-    absent = [name for name in staging.COLUMNS if name not in recognised.positions]
-    # A row is read from its beginning up to what is asked of it: what nobody asks for stands last.
-    ordered = sorted(columns, key=lambda name: name not in recognised.positions)
-    create = sql.SQL("CREATE TEMP TABLE import_row ({}) ON COMMIT DROP").format(
-        sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in (*ordered, *absent))
-    )
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    create = sql.SQL("CREATE TEMP TABLE import_row ({}) ON COMMIT DROP").format(_definitions(recognised, columns))
     copy_in = sql.SQL(
         "COPY pg_temp.import_row ({columns}) FROM STDIN (FORMAT csv, HEADER true, DELIMITER {delimiter}, "
         "FORCE_NULL ({columns}), ENCODING 'UTF8')"
-    ).format(columns=listed, delimiter=sql.Literal(source.delimiter))
+    ).format(columns=sql.SQL(", ").join(map(sql.Identifier, columns)), delimiter=sql.Literal(source.delimiter))
     guard = Guard(source.delimiter.encode())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -65,6 +59,18 @@ def stage(recognised: Recognised, source: Source, file: BinaryIO, progress: Call
     if rows > reading.ROWS_MAX:
         raise Refused("too_many_rows", str(reading.ROWS_MAX))
     return rows
+
+
+def _definitions(recognised: Recognised, columns: Sequence[str]) -> sql.Composable:
+    """Return the columns of the temporary table, those that are asked for first: a row is read from its beginning.
+
+    Of a cell that nobody asks for, the first byte is kept.
+    """
+    absent = [name for name in staging.COLUMNS if name not in recognised.positions]
+    unread = [name for name in columns if name not in recognised.positions]
+    typed = [(name, "text") for name in recognised.positions]
+    typed += [(name, '"char"') for name in unread] + [(name, "text") for name in absent]
+    return sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in typed)
 
 
 class Guard:
