@@ -10,24 +10,25 @@ from uuid import UUID
 
 import rfc8785
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.licensing.editions.figures import MEASURES, ORDER, Change, changes, with_net
 from apps.licensing.models import Edition
 from apps.licensing.savings import add_months
 from apps.licensing.state.cells import day_after
 from apps.licensing.state.measures import MONTHS_BACK, StateMeasure, month_dimension
-from apps.licensing.state.reading import Figure, Gap, MinistryFigures, Sum, summed
+from apps.licensing.state.reading import NOT_COMPUTED, Figure, Gap, MinistryFigures, Sum, summed
 
 FORMAT = "visio-portal/edition/1"
 
 
 class Word(TextChoices):
-    CONFIRMED = "confirmed", _("confirmed")
-    COMMENTED = "commented", _("commented")
-    SILENT = "silent", _("no answer")
+    CONFIRMED = "confirmed", pgettext_lazy("month", "confirmed")
+    COMMENTED = "commented", pgettext_lazy("month", "commented")
+    SILENT = "silent", pgettext_lazy("month", "no answer")
 
 
+NOTHING = Figure(None, Gap.NOT_COMPUTABLE)
 WORDS = {Decimal(1): Word.CONFIRMED, Decimal(2): Word.COMMENTED}
 
 
@@ -167,13 +168,19 @@ def digest_of(content: dict[str, Any]) -> str:
 
 
 def figures_of(known: MinistryFigures, month: date) -> dict[str, Figure]:
-    """Return a ministry's figures of a month as its newest aggregates tell them."""
-    return with_net({measure: known.of(measure, month_dimension(month)) for measure in MEASURES})
+    """Return a ministry's figures of a month as its newest aggregates tell them.
+
+    What those that reach back to it do not name is not computable: nothing was entered that tells of it.
+    """
+    found: dict[str, Figure] = {measure: known.of(measure, month_dimension(month)) for measure in MEASURES}
+    if reaches(known, month):
+        found = {name: NOTHING if figure is NOT_COMPUTED else figure for name, figure in found.items()}
+    return with_net(found)
 
 
 def restated_since(content: Content, known: Iterable[MinistryFigures]) -> list[Restated]:
     """Return what the figures of an edition's month say today, where it is something else."""
-    today = {item.tenant.id: figures_of(item, content.month) for item in known if is_known(item, content)}
+    today = {item.tenant.id: figures_of(item, content.month) for item in known if reaches(item, content.month)}
     return [
         Restated(content.number, content.month, told.id, told.name, change)
         for told in content.ministries
@@ -182,9 +189,9 @@ def restated_since(content: Content, known: Iterable[MinistryFigures]) -> list[R
     ]
 
 
-def is_known(item: MinistryFigures, content: Content) -> bool:
-    """Return whether a ministry's newest aggregates still reach back to an edition's month."""
-    return item.day is not None and add_months(item.day.replace(day=1), -MONTHS_BACK) <= content.month
+def reaches(known: MinistryFigures, month: date) -> bool:
+    """Return whether a ministry's newest aggregates reach back to a month."""
+    return known.day is not None and add_months(known.day.replace(day=1), -MONTHS_BACK) <= month
 
 
 def figure_to_json(figure: Figure) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.licensing.dashboards.files import workbook_of
 from apps.licensing.dashboards.tables import Column, Table, row
 from apps.licensing.editions.content import Content
-from apps.licensing.editions.tables import coverage_in_words, month_in_words, tables_of
+from apps.licensing.editions.tables import coverage_in_words, tables_of, title_of
 from apps.licensing.templatetags.figures import in_words
 from visio_portal.dates import written
 
@@ -32,8 +32,6 @@ class Paper:
 
 
 def paper_of(content: Content, digest: str) -> Paper:
-    number, month = content.number, month_in_words(content.month)
-    title = _("Edition no. %(number)s: %(month)s") % {"number": number, "month": month}
     oldest = content.whole.oldest_on
     lines = [
         _("Leaving Teams and Zoom: figures of the State, frozen on %(day)s") % {"day": written(content.frozen_on)},
@@ -41,7 +39,7 @@ def paper_of(content: Content, digest: str) -> Paper:
         _("Oldest figures: %(day)s") % {"day": written(oldest) if oldest else _("not known")},
         _("SHA-256 of the whole edition: %(digest)s") % {"digest": digest},
     ]
-    return Paper(content, title, lines, tables_of(content))
+    return Paper(content, title_of(content), lines, tables_of(content))
 
 
 def pdf_of(paper: Paper) -> bytes:

@@ -7,13 +7,27 @@ from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from apps.licensing.dashboards.tables import Table
+from apps.licensing.dashboards.tables import Link, Table
 from apps.licensing.editions.content import Content
 from apps.licensing.editions.documents import DOCUMENTS, paper_of
-from apps.licensing.editions.tables import coverage_in_words, tables_of
+from apps.licensing.editions.tables import coverage_in_words, tables_of, title_of
 from apps.licensing.models import Edition
 from apps.tenants.journal import record_by
 from apps.tenants.models import TenantRequest
+
+
+def list_head() -> dict[str, object]:
+    """Return the head of the list of editions."""
+    lead = _(
+        "The State’s figures of a month as they were frozen, numbered; what changed afterwards is listed as a"
+        " restatement."
+    )
+    return {"heading": _("Editions"), "lead": lead}
+
+
+def detail_head(shown: "Shown", url: str) -> dict[str, object]:
+    """Return the head of an edition's page; ``url`` is the list's."""
+    return {"heading": title_of(shown.content), "lead": shown.coverage, "above": Link(_("Editions"), url)}
 
 
 @dataclass(frozen=True)

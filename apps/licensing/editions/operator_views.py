@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.licensing.dashboards.tables import Link
 from apps.licensing.editions.content import Content, restated_since
-from apps.licensing.editions.editions_shown import Shown, file_of
+from apps.licensing.editions.editions_shown import Shown, detail_head, file_of, list_head
 from apps.licensing.editions.figures import closed_months, month_of
 from apps.licensing.editions.freezing import draft, freeze_month
-from apps.licensing.editions.tables import coverage_in_words, restated_today, tables_of
+from apps.licensing.editions.tables import coverage_in_words, month_in_words, restated_today, tables_of
 from apps.licensing.models import Edition
 from apps.licensing.state.measures import month_dimension
 from apps.licensing.state.reading import ministry_figures
@@ -27,7 +28,9 @@ def edition_list(request: TenantRequest) -> HttpResponse:
     """List the editions, and the closed months of which there is none yet."""
     editions = [_shown(edition) for edition in Edition.objects.select_related("frozen_by")]
     waiting = [(month, month_dimension(month)) for month in open_months(request.tenant.today)]
-    return render(request, "licensing/editions/edition_list.html", {"editions": editions, "waiting": waiting})
+    return render(
+        request, "licensing/editions/edition_list.html", {**list_head(), "editions": editions, "waiting": waiting}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,7 +48,13 @@ def edition_create(request: TenantRequest, month: str) -> HttpResponse:
     if frozen:
         return redirect("editions:edition_detail", frozen.number)
     content = draft(found, request.tenant.today, list(Edition.objects.all()))
-    context = {"draft": content, "tables": tables_of(content), "coverage": coverage_in_words(content)}
+    context = {
+        "heading": _("Freeze %(month)s") % {"month": month_in_words(found)},
+        "lead": coverage_in_words(content),
+        "above": Link(_("Editions"), reverse("editions:edition_list")),
+        "draft": content,
+        "tables": tables_of(content),
+    }
     return render(request, "licensing/editions/edition_create.html", context)
 
 
@@ -55,7 +64,8 @@ def edition_detail(request: TenantRequest, number: int) -> HttpResponse:
     shown = _shown(get_object_or_404(Edition.objects.select_related("frozen_by"), number=number))
     restated = restated_since(shown.content, ministry_figures([shown.edition.month], is_whole=True))
     tables = [*shown.tables, restated_today(restated, request.tenant.today)]
-    return render(request, "licensing/editions/edition_detail.html", {"shown": shown, "tables": tables})
+    context = {**detail_head(shown, reverse("editions:edition_list")), "shown": shown, "tables": tables}
+    return render(request, "licensing/editions/edition_detail.html", context)
 
 
 @require_safe

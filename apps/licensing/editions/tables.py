@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.licensing.dashboards.tables import Cell, Column, Kind, Table
 from apps.licensing.editions.content import Content, Restated, Told
@@ -57,6 +58,12 @@ def restated_today(restated: Sequence[Restated], today: date) -> Table:
     return _restated_table("today", _("What the figures of this month say today"), restated, today)
 
 
+def title_of(content: Content) -> str:
+    """Return an edition's title, on its pages and on its documents."""
+    words = {"number": content.number, "month": month_in_words(content.month)}
+    return _("Edition no. %(number)s: %(month)s") % words
+
+
 def coverage_in_words(content: Content) -> str:
     return _("Confirmed: %(confirmed)s; commented: %(commented)s; no answer: %(silent)s.") % {
         word.value: number for word, number in content.whole.words.items()
@@ -71,8 +78,8 @@ def _coverage_row(told: Told) -> list[Cell]:
     return [
         Cell(Kind.TEXT, told.name),
         Cell(Kind.TEXT, str(told.word.label)),
-        Cell(Kind.DAY, told.figures_on),
-        Cell(Kind.DAY, told.data_on),
+        Cell(Kind.DAY, told.figures_on, reason=_("not computed yet")),
+        Cell(Kind.DAY, told.data_on, reason=_("nothing imported")),
         *(cell_of(item, told.figures[item]) for item in PEOPLE),
     ]
 
@@ -110,8 +117,12 @@ def _sum(content: Content, measure: str) -> Cell:
 
 def _known_of(content: Content) -> str:
     known = content.whole.sums[NET]
-    words = {"known": known.known, "total": known.total}
-    return _("The net is known of %(known)s ministries out of %(total)s; sums are of those that are known.") % words
+    text = ngettext(
+        "The net is known of %(known)s ministry out of %(total)s; sums are of those that are known.",
+        "The net is known of %(known)s ministries out of %(total)s; sums are of those that are known.",
+        known.known,
+    )
+    return text % {"known": known.known, "total": known.total}
 
 
 def _source() -> str:

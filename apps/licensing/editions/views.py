@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.licensing.dashboards.tables import Cell
+from apps.licensing.dashboards.tables import Cell, Link
 from apps.licensing.editions.content import Content, restated_since
-from apps.licensing.editions.editions_shown import Shown, file_of
+from apps.licensing.editions.editions_shown import Shown, detail_head, file_of, list_head
 from apps.licensing.editions.figures import (
     LABELS,
     Change,
@@ -26,7 +27,7 @@ from apps.licensing.editions.figures import (
 )
 from apps.licensing.editions.forms import StatementForm
 from apps.licensing.editions.operations import state_month
-from apps.licensing.editions.tables import restated_today
+from apps.licensing.editions.tables import month_in_words, restated_today
 from apps.licensing.models import Contract, Edition, MonthStatement
 from apps.licensing.state.measures import StateMeasure, month_dimension
 from apps.licensing.state.reading import ministry_figures
@@ -70,6 +71,11 @@ class ClosedMonth:
 def month_list(request: TenantRequest) -> HttpResponse:
     """List the months that have ended, with what was said of each."""
     context = {
+        "heading": _("Closed months"),
+        "lead": _(
+            "Each month that has ended waits for your word: confirm its figures or comment them, before the operator"
+            " freezes them in a numbered edition."
+        ),
         "closed": closed_by(request),
         "headings": [*(LABELS[measure] for measure in IN_LIST[:-1]), _("Net")],
         "has_contracts": Contract.objects.filter(tenant=request.tenant).exists(),
@@ -99,7 +105,11 @@ def month_detail(request: TenantRequest, month: str) -> HttpResponse:
         )
         messages.success(request, _("Your word on this month is recorded."))
         return redirect("licensing:month_list", request.tenant.slug)
-    return form_page(request, "licensing/editions/month_detail.html", form, closed=closed)
+    head: dict[str, Any] = {
+        "heading": _("Figures: %(month)s") % {"month": month_in_words(found)},
+        "above": Link(_("Closed months"), reverse("licensing:month_list", kwargs={"tenant_slug": request.tenant.slug})),
+    }
+    return form_page(request, "licensing/editions/month_detail.html", form, closed=closed, **head)
 
 
 @require_safe
@@ -107,7 +117,7 @@ def month_detail(request: TenantRequest, month: str) -> HttpResponse:
 def edition_list(request: TenantRequest) -> HttpResponse:
     """List the editions, each with what it says of this ministry."""
     shown = [_shown(request, edition) for edition in Edition.objects.all()]
-    return render(request, "licensing/editions/edition_list.html", {"editions": shown})
+    return render(request, "licensing/editions/edition_list.html", {**list_head(), "editions": shown})
 
 
 @require_safe
@@ -117,7 +127,9 @@ def edition_detail(request: TenantRequest, number: int) -> HttpResponse:
     shown = _shown(request, get_object_or_404(Edition, number=number))
     restated = restated_since(shown.content, ministry_figures([shown.edition.month], request.tenant.slug))
     tables = [*shown.tables, restated_today(restated, request.tenant.today)]
-    return render(request, "licensing/editions/edition_detail.html", {"shown": shown, "tables": tables})
+    above = reverse("licensing:edition_list", kwargs={"tenant_slug": request.tenant.slug})
+    context = {**detail_head(shown, above), "shown": shown, "tables": tables}
+    return render(request, "licensing/editions/edition_detail.html", context)
 
 
 @require_safe

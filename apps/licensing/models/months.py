@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.licensing.models.usage import Vendor
 from apps.tenants.models import Membership, TenantOwned, Unit
@@ -137,8 +138,8 @@ class MonthStatement(TenantOwned):
     """A ministry's word on a closed month: its figures as it saw them, confirmed or commented."""
 
     class Answer(models.TextChoices):
-        CONFIRMED = "confirmed", _("confirmed")
-        COMMENTED = "commented", _("commented")
+        CONFIRMED = "confirmed", pgettext_lazy("month", "confirmed")
+        COMMENTED = "commented", pgettext_lazy("month", "commented")
 
     month = models.DateField()  # its first day
     answer = models.CharField(_("answer"), max_length=16, choices=Answer)
