@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from apps.licensing.contracts import notice_reminders
+from apps.licensing.editions import reminders as month_reminders
 from apps.licensing.imports import operations as imports
 from apps.licensing.imports import running
 from apps.licensing.people import departments, listing, matching, rollups
@@ -81,7 +82,7 @@ def compute_unit_days(*, tenant_id: str, day: str) -> None:
 
 @shared_task(name="licensing.remind_all", time_limit=FAN_OUT_LIMIT_S)
 def remind_all() -> None:
-    """Remind of the notices and exemptions whose day is close in every ministry, one task each."""
+    """Remind every ministry of notices and exemptions whose day is close, and of its closed month, one task each."""
     for tenant_id in Tenant.objects.ministries().values_list("id", flat=True):
         remind.delay(tenant_id=str(tenant_id))
 
@@ -90,6 +91,7 @@ def remind_all() -> None:
 def remind(*, tenant_id: str) -> None:
     notice_reminders.send_reminders(tenant_id=UUID(tenant_id))
     exemption_reminders.send_reminders(tenant_id=UUID(tenant_id))
+    month_reminders.send_reminders(tenant_id=UUID(tenant_id))
 
 
 def _keep_lists(tenant: Tenant, day: date) -> None:

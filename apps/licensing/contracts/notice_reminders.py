@@ -1,9 +1,8 @@
 """Reminders of notices: 180, 90 and 30 days before the last day, to the procurement officers, once each."""
 
-from smtplib import SMTPException
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
@@ -12,38 +11,25 @@ from django.utils.translation import gettext, ngettext, override
 
 from apps.licensing.contracts.notices import NoticeDate, State, notice_dates
 from apps.licensing.models import Contract, NoticeReminder
+from apps.licensing.reminding import Claimed, officers_of, send_claimed
 from apps.rooms.invitations.ical import one_line
-from apps.tenants.models import Membership, Role, Tenant, User
+from apps.tenants.models import Tenant, User
 from apps.tenants.scoping import tenant_scope
 
-log = structlog.get_logger(__name__)
 DISTANCES = (30, 90, 180)  # days before the last day of notice
 
 
 def send_reminders(*, tenant_id: UUID) -> int:
-    """Remind of each notice that is to be decided or sent, and return how many reminders were due.
-
-    A reminder is claimed before its mails are sent, without a transaction, and given back where the server is away.
-    """
+    """Remind of each notice that is to be decided or sent, and return how many reminders were due."""
     with tenant_scope(tenant_id):
-        tenant = Tenant.objects.get(id=tenant_id)
-        due = _claim(tenant)
-        officers = Membership.objects.active().filter(roles__contains=[Role.PROCUREMENT], user__is_active=True)
-        people = [member.user for member in officers.select_related("user")]
-    for notice, reminder in due:
-        try:
-            for person in people:
-                _send(notice, person, (notice.notice_by - tenant.today).days)
-        except (SMTPException, OSError) as error:
-            log.warning("notice_reminder_put_off", contract=str(notice.contract.id), reason=str(error))
-            with tenant_scope(tenant_id):
-                reminder.delete()
-    return len(due)
+        due = _claim(Tenant.objects.get(id=tenant_id))
+    return send_claimed(tenant_id, due)
 
 
-def _claim(tenant: Tenant) -> list[tuple[NoticeDate, NoticeReminder]]:
+def _claim(tenant: Tenant) -> list[Claimed]:
     """Take the reminders that are due: of each notice the nearest distance alone, once."""
     contracts = Contract.objects.filter(tenant=tenant).select_related("tenant").with_lines()
+    officers = officers_of(tenant)
     claimed = []
     for notice in notice_dates(contracts.prefetch_related("decisions"), tenant.today):
         left = (notice.notice_by - tenant.today).days
@@ -54,11 +40,11 @@ def _claim(tenant: Tenant) -> list[tuple[NoticeDate, NoticeReminder]]:
             tenant=tenant, contract=notice.contract, notice_by=notice.notice_by, days_before=distance
         )
         if is_new:
-            claimed.append((notice, reminder))
+            claimed.append(Claimed(str(notice.contract.id), officers, partial(_send, notice, left), reminder.delete))
     return claimed
 
 
-def _send(notice: NoticeDate, person: User, days: int) -> None:
+def _send(notice: NoticeDate, days: int, person: User) -> None:
     contract = notice.contract
     path = reverse("licensing:notice_detail", args=[contract.tenant.slug, contract.id, notice.effective_on.isoformat()])
     with override(person.language):

@@ -1,7 +1,7 @@
 """A ministry's closed months, and the editions that tell of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +28,7 @@ from apps.licensing.editions.figures import (
 from apps.licensing.editions.forms import StatementForm
 from apps.licensing.editions.operations import state_month
 from apps.licensing.editions.tables import month_in_words, restated_today
-from apps.licensing.models import Contract, Edition, MonthStatement
+from apps.licensing.models import Contract, Edition, MonthReminder, MonthStatement
 from apps.licensing.state.measures import StateMeasure, month_dimension
 from apps.licensing.state.reading import ministry_figures
 from apps.tenants.models import Role, TenantRequest
@@ -40,12 +40,13 @@ IN_LIST = (StateMeasure.DUE_EUR, StateMeasure.REALISED_EUR, StateMeasure.SUNK_EU
 
 @dataclass(frozen=True)
 class ClosedMonth:
-    """A month that has ended: its figures of today, what was said of it, and the edition that froze it."""
+    """A month that has ended: its figures of today, what was said of it, the edition that froze it, a last reminder."""
 
     month: date
     figures: Figures
     statement: MonthStatement | None
     edition: Edition | None
+    reminded_at: datetime | None
 
     @property
     def key(self) -> str:
@@ -150,4 +151,9 @@ def closed_by(request: TenantRequest) -> list[ClosedMonth]:
     stated = MonthStatement.objects.filter(tenant=request.tenant, month__in=figures).select_related("by__user")
     statements = {item.month: item for item in stated}
     editions = {item.month: item for item in Edition.objects.filter(month__in=figures).defer("content")}
-    return [ClosedMonth(month, item, statements.get(month), editions.get(month)) for month, item in figures.items()]
+    reminders = MonthReminder.objects.filter(tenant=request.tenant, month__in=figures).order_by("sent_at")
+    reminded = dict(reminders.values_list("month", "sent_at"))  # the last one of each month
+    return [
+        ClosedMonth(month, item, statements.get(month), editions.get(month), reminded.get(month))
+        for month, item in figures.items()
+    ]

@@ -3,7 +3,7 @@
 from apps.licensing.models.catalogue import Currency, ExchangeRate, ListPrice, Product, Sku
 from apps.licensing.models.contracts import Amendment, Contract, ContractDocument, ContractLine, ContractQuerySet
 from apps.licensing.models.listing import AccountListing, ListedAccount
-from apps.licensing.models.months import Edition, MonthStatement, OneOffCost, RunCost, Scenario, UnitDay
+from apps.licensing.models.months import Edition, MonthReminder, MonthStatement, OneOffCost, RunCost, Scenario, UnitDay
 from apps.licensing.models.notices import NoticeDecision, NoticeFeed, NoticeReminder
 from apps.licensing.models.programme import (
     ChecklistItem,
@@ -48,6 +48,7 @@ __all__ = [
     "ListPrice",
     "ListedAccount",
     "Milestone",
+    "MonthReminder",
     "MonthStatement",
     "NoticeDecision",
     "NoticeFeed",

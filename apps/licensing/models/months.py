@@ -160,6 +160,20 @@ class MonthStatement(TenantOwned):
         return f"{self.month}"
 
 
+class MonthReminder(TenantOwned):
+    """A reminder that was sent of a month without a word, once on each day of the following month."""
+
+    month = models.DateField()  # its first day
+    day = models.PositiveSmallIntegerField()  # 5, 15
+    sent_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "month", "day"], name="month_reminded_once")]
+
+    def __str__(self) -> str:
+        return f"{self.month} on day {self.day}"
+
+
 class Edition(models.Model):
     """The State's figures of a month as they were frozen, numbered; later corrections are restatements (global)."""
 

@@ -1,11 +1,9 @@
 """Reminders of exemptions: 30 and 7 days before they expire and when they have, to whom answers for them."""
 
-from datetime import date, datetime, timedelta
-from smtplib import SMTPException
-from typing import NamedTuple
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
@@ -14,39 +12,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, override
 
 from apps.licensing.models import Exemption
+from apps.licensing.reminding import Claimed, officers_of, send_claimed
 from apps.rooms.invitations.ical import one_line
-from apps.tenants.models import Membership, Role, Tenant, User
+from apps.tenants.models import Membership, Tenant, User
 from apps.tenants.scoping import tenant_scope
 
-log = structlog.get_logger(__name__)
 DISTANCES = (0, 7, 30)  # days before the expiry
 
 
-class Reminder(NamedTuple):
-    """An exemption to remind of, whom, and when its last reminder was."""
-
-    exemption: Exemption
-    people: list[User]
-    former: datetime | None
-
-
 def send_reminders(*, tenant_id: UUID) -> int:
-    """Remind of each exemption that expires soon, and return how many reminders were due.
-
-    A reminder is claimed before its mails are sent, without a transaction, and given back where the server is away.
-    """
+    """Remind of each exemption that expires soon, and return how many reminders were due."""
     with tenant_scope(tenant_id):
-        tenant = Tenant.objects.get(id=tenant_id)
-        due = _claim(tenant)
-    for reminder in due:
-        try:
-            for person in reminder.people:
-                _send(tenant, reminder.exemption, person)
-        except (SMTPException, OSError) as error:
-            log.warning("exemption_reminder_put_off", exemption=str(reminder.exemption.id), reason=str(error))
-            with tenant_scope(tenant_id):
-                Exemption.objects.filter(id=reminder.exemption.id).update(reminded_at=reminder.former)
-    return len(due)
+        due = _claim(Tenant.objects.get(id=tenant_id))
+    return send_claimed(tenant_id, due)
 
 
 def is_due(expires_on: date, reminded_on: date | None, today: date) -> bool:
@@ -55,7 +33,7 @@ def is_due(expires_on: date, reminded_on: date | None, today: date) -> bool:
     return bool(reached) and (reminded_on is None or reminded_on < max(reached))
 
 
-def _claim(tenant: Tenant) -> list[Reminder]:
+def _claim(tenant: Tenant) -> list[Claimed]:
     """Take the reminders that are due, each once."""
     soon = tenant.today + timedelta(days=max(DISTANCES))
     open_ones = Exemption.objects.filter(tenant=tenant, ended_at=None, expires_on__lte=soon)
@@ -66,15 +44,16 @@ def _claim(tenant: Tenant) -> list[Reminder]:
             continue
         same = Exemption.objects.filter(id=exemption.id, ended_at=None, reminded_at=former)
         if same.update(reminded_at=timezone.now()):
-            due.append(Reminder(exemption, _answerable(tenant, exemption.owner), former))
+            people = _answerable(tenant, exemption.owner)
+            give_back = partial(Exemption.objects.filter(id=exemption.id).update, reminded_at=former)
+            due.append(Claimed(str(exemption.id), people, partial(_send, tenant, exemption), give_back))
     return due
 
 
 def _answerable(tenant: Tenant, owner: Membership) -> list[User]:
     """Return who answers for an exemption; once that person has left, the procurement officers."""
-    members = Membership.objects.active().filter(tenant=tenant, user__is_active=True).select_related("user")
-    found = [member.user for member in members.filter(id=owner.id)]
-    return found or [member.user for member in members.filter(roles__contains=[Role.PROCUREMENT])]
+    found = Membership.objects.active().filter(tenant=tenant, user__is_active=True, id=owner.id)
+    return [member.user for member in found.select_related("user")] or officers_of(tenant)
 
 
 def _send(tenant: Tenant, exemption: Exemption, person: User) -> None:

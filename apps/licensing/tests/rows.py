@@ -25,6 +25,7 @@ from apps.licensing.models import (
     ImportProblem,
     ListedAccount,
     Milestone,
+    MonthReminder,
     MonthStatement,
     NoticeDecision,
     NoticeFeed,
@@ -175,3 +176,4 @@ def add_month_rows(officer: Membership, unit: Unit) -> None:
     Scenario.objects.create(**tenant, name="Prudent", migrated_per_month=100, by=officer)
     OneOffCost.objects.create(**tenant, month=DAY, label="Formation", amount_eur=Decimal(1000), source="Facture")
     MonthStatement.objects.create(**tenant, month=DAY, answer=MonthStatement.Answer.CONFIRMED, figures={}, by=officer)
+    MonthReminder.objects.create(**tenant, month=DAY, day=5)
