@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.licensing.contracts.notices import notice_date
 from apps.licensing.dashboards.charts import bar_chart, line_chart
 from apps.licensing.dashboards.spending import Spending
 from apps.licensing.dashboards.tables import Column, Kind, Table, row
@@ -135,15 +136,18 @@ class Notice:
 
 
 def notice_of(contract: Contract, today: date) -> Notice | None:
-    """Return the next notice of a contract whose decisions are fetched; None once it has ended or is left."""
+    """Return the next notice of a contract whose decisions are fetched; None once it has ended or is left.
+
+    A date that passed without notice was missed only where nobody had decided to keep the seats.
+    """
     found = next_reduction(contract.terms, today)
     if found is None or left_by_notice_on(contract) is not None:
         return None
+    before = notice_date(contract, found.next_on, today) if found.is_notice_missed else None
+    is_missed = before is not None and before.is_missed
     decided = {item.effective_on: str(item.get_choice_display()) for item in contract.decisions.all()}
     is_any_day = contract.terms.reduction is Reduction.ANY_TIME
-    return Notice(
-        found.notice_by, found.effective_on, found.is_notice_missed, is_any_day, decided.get(found.effective_on, "")
-    )
+    return Notice(found.notice_by, found.effective_on, is_missed, is_any_day, decided.get(found.effective_on, ""))
 
 
 def notices(contracts: Sequence[Contract], tenant: Tenant) -> Table:

@@ -1,7 +1,7 @@
 """A ministry's dashboard: its figures, tables and files."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from zipfile import ZipFile
@@ -15,7 +15,8 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 from apps.licensing.dashboards import files, rollups
 from apps.licensing.dashboards.ministry import Dashboard
 from apps.licensing.dashboards.tables import Cell, Column, Kind, Table, row
-from apps.licensing.models import Amendment, Contract, UnitDay, UnitHeadcount, Vendor
+from apps.licensing.models import Amendment, Contract, NoticeDecision, UnitDay, UnitHeadcount, Vendor
+from apps.licensing.savings import add_months
 from apps.licensing.tests.factories import ContractFactory, ContractLineFactory
 from apps.tenants.models import Headcount, Membership, Role, Unit
 from apps.tenants.scoping import tenant_scope
@@ -124,6 +125,25 @@ def test_adoption_takes_the_newest_day_of_each_month(officer: Membership) -> Non
 
     assert [(point.people, point.eligible) for point in whole] == [(40, 200), (80, 200)]
     assert [(point.people, point.eligible) for point in own] == [(40, None), (60, 100)]
+
+
+@pytest.mark.parametrize(("choice", "words"), [("", "the notice before was missed"), ("keep", "none yet")])
+def test_date_that_passed_was_missed_only_where_nobody_decided(officer: Membership, choice: str, words: str) -> None:
+    next_on = officer.tenant.today + timedelta(days=85)  # of 90 days of notice
+    contract = ContractFactory.create(tenant=officer.tenant, starts_on=add_months(next_on, -12), term_months=120)
+    ContractLineFactory.create(contract=contract)
+    if choice:
+        with tenant_scope(officer.tenant_id):
+            NoticeDecision.objects.create(
+                tenant=officer.tenant,
+                contract=contract,
+                effective_on=add_months(contract.starts_on, 12),
+                choice=choice,
+                reason="Rien à rendre",
+                decided_by=officer.user,
+            )
+
+    assert cells_of(table_of(officer, "notices"), 0)[-1] == words
 
 
 def test_few_dormant_seats_cannot_be_worked_out(officer: Membership) -> None:
